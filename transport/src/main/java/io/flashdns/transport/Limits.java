@@ -1,0 +1,27 @@
+package io.flashdns.transport;
+
+/** Sizes that both the native and the Netty sockets keep to. */
+final class Limits {
+  /**
+   * Longest UDP query that is read. We tell clients that we take 1,232 octets (RFC 6891 §6.2.3); a
+   * sender of more than this does not keep to it.
+   */
+  static final int MAX_UDP_QUERY_BYTES = 1535;
+
+  /** Room for one datagram: one more than may come, so that a cut one is seen as such. */
+  static final int DATAGRAM_BYTES = MAX_UDP_QUERY_BYTES + 1;
+
+  /** Datagrams of one read call, where a call can take several. */
+  static final int BATCH = 64;
+
+  /** A frame shorter than a header is not a DNS message (RFC 1035 §4.1.1). */
+  static final int HEADER_BYTES = 12;
+
+  /**
+   * Octets of unfinished TCP messages that one loop holds for all its connections: 10,000 clients
+   * that stop in the middle of a long message cannot take more.
+   */
+  static final long MAX_PARTIAL_BYTES = 32L << 20;
+
+  private Limits() {}
+}

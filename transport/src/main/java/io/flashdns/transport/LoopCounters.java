@@ -1,0 +1,68 @@
+package io.flashdns.transport;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+
+/**
+ * The counters of one event loop. The loop alone adds; any thread reads, and sees a recent value
+ * that is never torn. The slots lie apart from other objects, so that no two loops write to one
+ * cache line.
+ */
+final class LoopCounters {
+  static final int UDP_RECEIVED = 0;
+  static final int UDP_SENT = 1;
+  static final int UDP_OVERSIZE = 2;
+  static final int UDP_SEND_ERRORS = 3;
+  static final int UDP_RECEIVE_ERRORS = 4;
+  static final int TCP_ACCEPTED = 5;
+  static final int TCP_REFUSED = 6;
+  static final int TCP_EVICTED = 7;
+  static final int TCP_TIMED_OUT = 8;
+  static final int TCP_CLOSED = 9;
+  static final int TCP_MESSAGES = 10;
+  static final int TCP_REPLIES = 11;
+  static final int TCP_MALFORMED = 12;
+  static final int TCP_ACCEPT_ERRORS = 13;
+  private static final int SLOTS = 14;
+
+  /** In longs: two cache lines, since processors fetch them in pairs. */
+  private static final int PADDING = 16;
+
+  private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
+
+  private final long[] slots = new long[PADDING + SLOTS + PADDING];
+
+  void add(int slot, long count) {
+    LONGS.setOpaque(slots, PADDING + slot, slots[PADDING + slot] + count);
+  }
+
+  long read(int slot) {
+    return (long) LONGS.getOpaque(slots, PADDING + slot);
+  }
+
+  static TransportCounters sum(List<LoopCounters> loops, long failures) {
+    long[] sums = new long[SLOTS];
+    for (LoopCounters loop : loops) {
+      for (int slot = 0; slot < SLOTS; slot++) {
+        sums[slot] += loop.read(slot);
+      }
+    }
+    return new TransportCounters(
+        sums[UDP_RECEIVED],
+        sums[UDP_SENT],
+        sums[UDP_OVERSIZE],
+        sums[UDP_SEND_ERRORS],
+        sums[UDP_RECEIVE_ERRORS],
+        sums[TCP_ACCEPTED],
+        sums[TCP_REFUSED],
+        sums[TCP_EVICTED],
+        sums[TCP_TIMED_OUT],
+        sums[TCP_CLOSED],
+        sums[TCP_MESSAGES],
+        sums[TCP_REPLIES],
+        sums[TCP_MALFORMED],
+        sums[TCP_ACCEPT_ERRORS],
+        failures);
+  }
+}

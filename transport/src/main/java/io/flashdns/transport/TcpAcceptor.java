@@ -1,0 +1,126 @@
+package io.flashdns.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Takes the connections of one TCP listener and hands them to the loops.
+ *
+ * <p>When the process has no file descriptor left, a listener stays ready and would be asked again
+ * and again. So a failed accept closes a few idle connections and then rests for a moment; UDP goes
+ * on.
+ *
+ * <p><b>Thread</b>: the listener's loop.
+ */
+final class TcpAcceptor extends ChannelInboundHandlerAdapter {
+  private static final int EVICTED_PER_FAILURE = 8;
+
+  /** After an eviction there is room again; without one the cause lies elsewhere, and may last. */
+  private static final long REST_AFTER_EVICTION_MILLIS = 20;
+
+  private static final long REST_MILLIS = 100;
+
+  private final IoLoop loop;
+  private final List<IoLoop> targets;
+  private final int listener;
+  private final Map<ChannelOption<?>, Object> options = new HashMap<>();
+  private int next;
+  private boolean leaving;
+
+  /**
+   * @param targets the loops that serve the connections, in turn: the listener's own where each
+   *     loop has a listener
+   */
+  TcpAcceptor(IoLoop loop, List<IoLoop> targets, int listener, LoopKind kind) {
+    this.loop = loop;
+    this.targets = targets;
+    this.listener = listener;
+    kind.addConnectionOptions(options);
+    options.put(ChannelOption.RECVBUF_ALLOCATOR, IoLoop.STREAM_BUFFERS);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    Channel child = (Channel) message;
+    try {
+      InetSocketAddress source = (InetSocketAddress) child.remoteAddress();
+      if (source == null) {
+        // Gone before we came to it.
+        child.unsafe().closeForcibly();
+        return;
+      }
+      accept(child, source);
+    } catch (RuntimeException e) {
+      child.unsafe().closeForcibly();
+      loop.failures().report("accepting a TCP connection", e);
+    }
+  }
+
+  private void accept(Channel child, InetSocketAddress source) {
+    long high = Addresses.high(source.getAddress());
+    long low = Addresses.low(source.getAddress());
+    ConnectionQuota.Client client = ConnectionQuota.Client.of(high, low);
+    if (!loop.connectionQuota().enter(client)) {
+      loop.counters().add(LoopCounters.TCP_REFUSED, 1);
+      child.unsafe().closeForcibly();
+      return;
+    }
+    loop.counters().add(LoopCounters.TCP_ACCEPTED, 1);
+    IoLoop target = targets.get(next);
+    next = (next + 1) % targets.size();
+    for (Map.Entry<ChannelOption<?>, Object> option : options.entrySet()) {
+      ChannelOptions.set(child, option.getKey(), option.getValue());
+    }
+    TcpConnection connection =
+        new TcpConnection(target, listener, high, low, source.getPort(), client);
+    ChannelOptions.setAllocator(child);
+    child.pipeline().addLast(connection);
+    EventLoop eventLoop = target.eventLoop();
+    eventLoop
+        .register(child)
+        .addListener(
+            future -> {
+              if (!future.isSuccess()) {
+                child.unsafe().closeForcibly();
+                connection.abandon();
+              }
+            });
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      loop.failures().report("a TCP listener", cause);
+    }
+    loop.counters().add(LoopCounters.TCP_ACCEPT_ERRORS, 1);
+    if (leaving) {
+      return;
+    }
+    boolean evicted = loop.connections().evictIdle(EVICTED_PER_FAILURE) != 0;
+    Channel channel = context.channel();
+    channel.config().setAutoRead(false);
+    loop.eventLoop()
+        .schedule(
+            () -> {
+              if (!leaving) {
+                channel.config().setAutoRead(true);
+              }
+            },
+            evicted ? REST_AFTER_EVICTION_MILLIS : REST_MILLIS,
+            TimeUnit.MILLISECONDS);
+  }
+
+  /** Accept errors from now on are those of a listener that closes. */
+  void leave() {
+    leaving = true;
+  }
+}

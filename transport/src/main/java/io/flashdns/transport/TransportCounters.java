@@ -1,0 +1,45 @@
+package io.flashdns.transport;
+
+/**
+ * What the sockets saw since the start, summed over the event loops. Each number is exact, but they
+ * are read one after the other while the loops go on.
+ *
+ * @param udpReceived datagrams read
+ * @param udpSent replies handed to the system
+ * @param udpOversize datagrams longer than 1,535 octets, and such without a source port: dropped
+ *     unread
+ * @param udpSendErrors replies that the system refused, or that found no room in time
+ * @param udpReceiveErrors failed reads of a UDP socket
+ * @param tcpAccepted connections that were taken
+ * @param tcpRefused connections closed at once: the client, or all together, had too many
+ * @param tcpEvicted connections closed to make room
+ * @param tcpTimedOut connections closed by a time limit
+ * @param tcpClosed connections that were taken and are gone, for whatever reason
+ * @param tcpMessages messages read
+ * @param tcpReplies replies written
+ * @param tcpMalformed frames too short to be a DNS message: the connection was closed
+ * @param tcpAcceptErrors failed accepts, such as for want of file descriptors
+ * @param failures exceptions that nobody handled; each cause was logged once
+ */
+public record TransportCounters(
+    long udpReceived,
+    long udpSent,
+    long udpOversize,
+    long udpSendErrors,
+    long udpReceiveErrors,
+    long tcpAccepted,
+    long tcpRefused,
+    long tcpEvicted,
+    long tcpTimedOut,
+    long tcpClosed,
+    long tcpMessages,
+    long tcpReplies,
+    long tcpMalformed,
+    long tcpAcceptErrors,
+    long failures) {
+
+  /** Connections that are open now. */
+  public long tcpOpen() {
+    return tcpAccepted - tcpClosed;
+  }
+}
