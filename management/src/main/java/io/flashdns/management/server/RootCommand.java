@@ -1,0 +1,119 @@
+package io.flashdns.management.server;
+
+import io.flashdns.transport.IoBackend;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code flashdns}: names its commands. */
+@Command(
+    name = "flashdns",
+    header = "Authoritative DNS server.",
+    description = {
+      "Serves DNS zones over UDP and TCP. What it does is chosen by a command; each has its own help:"
+          + " flashdns help COMMAND.%n"
+    },
+    synopsisHeading = "%nUsage: ",
+    descriptionHeading = "%n",
+    optionListHeading = "Options:%n",
+    commandListHeading = "%nCommands:%n",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      " 0:done; for serve: stopped by SIGTERM or SIGINT and drained",
+      " 1:problems were found, or the server could not start or failed",
+      " 2:wrong use: unknown command or option, or a value that cannot be understood",
+      "130:ended at once by SIGINT: while starting, or by a second signal while draining",
+      "143:ended at once by SIGTERM: while starting, or by a second signal while draining"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  flashdns serve",
+      "      Serves the example zones on 127.0.0.1:5353.",
+      "  flashdns serve -z /etc/flashdns/zones -l 192.0.2.53 -l [2001:db8::53]",
+      "      Serves a folder of zones on port 53 of two addresses.",
+      "  flashdns check -c flashdns.yaml && systemctl reload flashdns",
+      "      Reloads what has been found good.",
+    },
+    subcommands = {ServeCommand.class, CheckCommand.class, VersionCommand.class, HelpCommand.class},
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionCommand.Provider.class,
+    usageHelpWidth = 100,
+    usageHelpAutoWidth = true)
+final class RootCommand implements Runnable {
+  /** Nothing wrong. */
+  static final int OK = 0;
+
+  /** Problems found, or failed. */
+  static final int FAILED = 1;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** The whole command line. */
+  static CommandLine commandLine(Terminal terminal) {
+    CommandLine line = new CommandLine(new RootCommand(), new Factory(terminal));
+    line.setOut(new PrintWriter(terminal.out(), true, terminal.out().charset()));
+    line.setErr(new PrintWriter(terminal.err(), true, terminal.err().charset()));
+    line.registerConverter(InetSocketAddress.class, text -> converted(ListenAddress::parse, text));
+    line.registerConverter(IoBackend.class, text -> converted(IoBackend::parse, text));
+    line.setParameterExceptionHandler(RootCommand::misused);
+    line.setExecutionExceptionHandler(RootCommand::failed);
+    return line;
+  }
+
+  /** Without a command. */
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command?");
+  }
+
+  private static <T> T converted(ITypeConverter<T> converter, String text) throws Exception {
+    try {
+      return converter.convert(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+
+  private static int misused(ParameterException e, String[] arguments) {
+    CommandLine line = e.getCommandLine();
+    PrintWriter err = line.getErr();
+    err.println("flashdns: " + e.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+    return line.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  private static int failed(Exception e, CommandLine line, CommandLine.ParseResult arguments) {
+    if (e instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+    }
+    line.getErr().println("flashdns: failed by a fault of its own: " + e);
+    LoggerFactory.getLogger(RootCommand.class).error("{} failed", line.getCommandName(), e);
+    return FAILED;
+  }
+
+  /** Makes the commands that print. */
+  private record Factory(Terminal terminal) implements CommandLine.IFactory {
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+      if (type == ServeCommand.class) {
+        return type.cast(new ServeCommand(terminal));
+      }
+      if (type == CheckCommand.class) {
+        return type.cast(new CheckCommand(terminal));
+      }
+      if (type == VersionCommand.class) {
+        return type.cast(new VersionCommand(terminal));
+      }
+      return CommandLine.defaultFactory().create(type);
+    }
+  }
+}

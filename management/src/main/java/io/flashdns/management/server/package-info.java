@@ -1,0 +1,27 @@
+/**
+ * The process: command line, configuration, zone folder, reload, drain.
+ *
+ * <p>{@link io.flashdns.management.server.Main} reads as the life of the server. Around it:
+ *
+ * <ul>
+ *   <li><b>Commands.</b> {@code RootCommand}, {@code ServeCommand}, {@code CheckCommand}, {@code
+ *       VersionCommand} are what the user types; {@code ServerOptions} are the options that serving
+ *       and checking share, and the place where the command line wins over the file.
+ *   <li><b>Configuration.</b> {@code ConfigFile} turns YAML into {@code ConfigNode}s that know
+ *       their line and column; {@code ConfigBinder} binds nodes to records by component name in
+ *       kebab-case. The records' compact constructors are the validation. Nobody behind the binder
+ *       sees YAML or a map.
+ *   <li><b>Zones.</b> {@code ZoneFolder} keeps the last good version of each zone file and makes a
+ *       catalog of them; {@code Reloader} runs it again on SIGHUP, one run at a time.
+ *   <li><b>Words.</b> Whatever is wrong with the user's input is a {@code Problem}: a place, a
+ *       reason, a remedy. Problems are collected, so that all of them are shown and not the first,
+ *       and they are printed as plain lines. What happens at run time goes to the log.
+ * </ul>
+ *
+ * <p>This is the one package that knows the transport, the engine and the plugins together. It does
+ * nothing while a query is answered.
+ */
+@NullMarked
+package io.flashdns.management.server;
+
+import org.jspecify.annotations.NullMarked;

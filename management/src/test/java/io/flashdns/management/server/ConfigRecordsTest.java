@@ -1,0 +1,231 @@
+package io.flashdns.management.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flashdns.transport.IoBackend;
+import io.flashdns.transport.TcpLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Two tests for each record, defaults and every key set, and one for all bounds. */
+class ConfigRecordsTest {
+  @TempDir private Path folder;
+  private final List<Problem> problems = new ArrayList<>();
+
+  @Test
+  void defaultsOfServerConfig() {
+    assertThat(ServerConfig.defaults())
+        .isEqualTo(
+            new ServerConfig(
+                List.of(ListenAddress.parse("127.0.0.1:5353")),
+                0,
+                IoBackend.AUTO,
+                Optional.empty(),
+                Optional.empty(),
+                Duration.ofSeconds(5),
+                ZonesConfig.defaults(),
+                UdpConfig.defaults(),
+                TcpLimits.defaults(),
+                PluginRegistry.builtIn().defaultPipeline()));
+    assertThat(ServerConfig.defaults().plugins().names()).containsExactly("zone");
+  }
+
+  @Test
+  void everyKeyOfServerConfig() throws IOException {
+    ServerConfig config =
+        read(
+            """
+            listen: [192.0.2.1, "[::1]:5353"]
+            workers: 3
+            io: io_uring
+            data: state
+            nsid: ns1.example
+            drain-timeout: 30s
+            zones: {max-problems: 7}
+            udp: {max-reply-bytes: 4096}
+            tcp: {max-pipelined: 8}
+            plugins: {zone: {}}
+            """);
+
+    assertThat(problems).isEmpty();
+    assertThat(ConfigChanges.between(ServerConfig.defaults(), config))
+        .containsExactly(
+            "listen",
+            "workers",
+            "io",
+            "data",
+            "nsid",
+            "drain-timeout",
+            "zones.max-problems",
+            "udp.max-reply-bytes",
+            "tcp.max-pipelined");
+    assertThat(config.listen())
+        .containsExactly(ListenAddress.parse("192.0.2.1:53"), ListenAddress.parse("[::1]:5353"));
+    assertThat(config.transport().workers()).isEqualTo(3);
+    assertThat(config.io()).isEqualTo(IoBackend.IO_URING);
+    assertThat(config.data()).contains(folder.resolve("state"));
+    assertThat(config.nsid()).contains("ns1.example");
+    assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(config.zones().maxProblems()).isEqualTo(7);
+    assertThat(config.udp().maxReplyBytes()).isEqualTo(4096);
+    assertThat(config.tcp().maxPipelined()).isEqualTo(8);
+    assertThat(config.plugins().names()).containsExactly("zone");
+  }
+
+  @Test
+  void defaultsOfZonesConfig() {
+    assertThat(ZonesConfig.defaults())
+        .isEqualTo(
+            new ZonesConfig(Optional.empty(), false, 5, 65_536, 64 << 10, 256L << 20, 1_000));
+  }
+
+  @Test
+  void everyKeyOfZonesConfig() throws IOException {
+    ServerConfig config =
+        read(
+            """
+            zones:
+              folder: masters
+              include: true
+              max-include-depth: 2
+              max-generate-steps: 10
+              max-line-bytes: 1KiB
+              max-file-bytes: 2GiB
+              max-problems: 3
+            """);
+
+    assertThat(problems).isEmpty();
+    assertThat(config.zones())
+        .isEqualTo(
+            new ZonesConfig(
+                Optional.of(folder.resolve("masters")), true, 2, 10, 1 << 10, 2L << 30, 3));
+    assertThat(config.zones().limits().maxFileBytes()).isEqualTo(2L << 30);
+  }
+
+  @Test
+  void defaultsOfUdpConfig() {
+    assertThat(UdpConfig.defaults()).isEqualTo(new UdpConfig(1_232, 4 << 20));
+  }
+
+  @Test
+  void everyKeyOfUdpConfig() throws IOException {
+    ServerConfig config = read("udp: {max-reply-bytes: 512, receive-buffer-bytes: 64KiB}\n");
+
+    assertThat(problems).isEmpty();
+    assertThat(config.udp()).isEqualTo(new UdpConfig(512, 64 << 10));
+    assertThat(config.transport().receiveBufferBytes()).isEqualTo(64 << 10);
+  }
+
+  @Test
+  void defaultsOfTcpLimits() {
+    assertThat(TcpLimits.defaults())
+        .isEqualTo(
+            new TcpLimits(
+                TcpLimits.defaults().maxConnections(),
+                25,
+                100,
+                200 << 10,
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(10)));
+    assertThat(TcpLimits.defaults().maxConnections()).isBetween(1, 10_000);
+  }
+
+  @Test
+  void everyKeyOfTcpLimits() throws IOException {
+    ServerConfig config =
+        read(
+            """
+            tcp:
+              max-connections: 1
+              max-connections-per-client: 2
+              max-pipelined: 3
+              max-unsent-bytes: 4KiB
+              first-query: 5s
+              message: 6s
+              idle: 7s
+              max-age: 8s
+            """);
+
+    assertThat(problems).isEmpty();
+    assertThat(config.tcp())
+        .isEqualTo(
+            new TcpLimits(
+                1,
+                2,
+                3,
+                4 << 10,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(6),
+                Duration.ofSeconds(7),
+                Duration.ofSeconds(8)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "listen: []                              | listen            | must name 1 to 64 addresses",
+        "listen: [192.0.2.1:53, 192.0.2.1]       | listen            | names 192.0.2.1:53 twice",
+        "listen: [localhost]                     | listen[0]         | names are not looked up",
+        "workers: -1                             | workers           | must be 0 to 1024, not -1",
+        "workers: 1025                           | workers           | must be 0 to 1024",
+        "io: iouring                             | io                | must be one of auto, ffm, epoll",
+        "nsid: ''                                | nsid              | must have 1 to 128 octets",
+        "nsid: 0xabc                             | nsid              | pairs of hexadecimal digits",
+        "drain-timeout: 11min                    | drain-timeout     | must be 0s to 10min, not 11min",
+        "drain-timeout: -1s                      | drain-timeout     | must be 0s to 10min",
+        "zones: {max-include-depth: 65}          | zones.max-include-depth | must be from 0 to 64",
+        "zones: {max-problems: 0}                | zones.max-problems | must be from 1 to 1000000",
+        "udp: {max-reply-bytes: 511}             | udp.max-reply-bytes | must be 512 to 4096, not 511",
+        "udp: {receive-buffer-bytes: 1GiB}       | udp.receive-buffer-bytes | must be 64KiB to 256MiB, not 1GiB",
+        "tcp: {max-pipelined: 0}                 | tcp.max-pipelined | use 1 or more",
+        "tcp: {idle: 0s}                         | tcp.idle          | above zero",
+        "plugins: [zonne]                        | plugins           | there is no plugin 'zonne'",
+        "plugins: []                             | plugins           | names no plugin",
+        "plugins: [zone, zone]                   | plugins           | named twice, first in line 1",
+        "plugins: zone                           | plugins           | must be a list of plugins",
+        "plugins: {zone: {no-such-key: 1}}       | plugins.zone.no-such-key | unknown key",
+        "zone: {}                                | zone              | did you mean 'zones'?",
+      })
+  void eachBoundIsKept(String text, String key, String reason) throws IOException {
+    read(text + "\n");
+
+    assertThat(problems)
+        .singleElement()
+        .satisfies(
+            p -> {
+              assertThat(p.key()).isEqualTo(key);
+              assertThat(p.reason()).contains(reason);
+              assertThat(p.line()).isEqualTo(1);
+              assertThat(p.column()).isPositive();
+              assertThat(p.text()).isEqualTo(text.strip());
+            });
+  }
+
+  @Test
+  void nsidIsTextOrHexadecimal() throws IOException {
+    assertThat(read("nsid: ns1\n").engine(new io.flashdns.core.dns.NameHash(1)).nsid())
+        .isEqualTo(new byte[] {'n', 's', '1'});
+    assertThat(read("nsid: 0x00FF\n").engine(new io.flashdns.core.dns.NameHash(1)).nsid())
+        .isEqualTo(new byte[] {0, (byte) 0xff});
+    assertThat(read("nsid:\n").engine(new io.flashdns.core.dns.NameHash(1)).nsid()).isNull();
+    assertThat(problems).isEmpty();
+  }
+
+  private ServerConfig read(String text) throws IOException {
+    Path file = folder.resolve("flashdns.yaml");
+    Files.writeString(file, text);
+    return ServerOptions.readFile(file, problems::add);
+  }
+}

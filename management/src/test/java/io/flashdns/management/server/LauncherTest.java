@@ -1,0 +1,277 @@
+package io.flashdns.management.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs {@code bin/flashdns} by a real shell, in an installation and among JDKs that this test lays
+ * out. Those JDKs are folders with a {@code release} file and a {@code bin/java} that prints its
+ * arguments, one a line.
+ */
+class LauncherTest {
+  private static final Path DIST = Path.of("src/main/dist").toAbsolutePath();
+
+  @TempDir Path temp;
+  private Path home;
+  private Path jvmFolder;
+
+  @BeforeEach
+  void layOutAnInstallation() throws IOException {
+    home = Files.createDirectories(temp.resolve("a home")).toRealPath();
+    jvmFolder = Files.createDirectories(temp.resolve("jvm"));
+    Files.createDirectories(home.resolve("bin"));
+    Files.createDirectories(home.resolve("conf"));
+    var script = Files.readString(DIST.resolve("bin/flashdns"));
+    var search = "\"${JAVA_HOME:-}\" /usr/lib/jvm/*";
+    assertThat(script).contains(search);
+    writeExecutable(
+        home.resolve("bin/flashdns"),
+        script.replace(search, "\"${JAVA_HOME:-}\" " + jvmFolder + "/*"));
+  }
+
+  @Test
+  void withoutJava25SaysInOneSentenceWhatIsMissing() throws Exception {
+    jdk("java-17", "17.0.15");
+
+    var run = launch(Map.of());
+
+    assertThat(run.status).isEqualTo(1);
+    assertThat(run.out).isEmpty();
+    assertThat(run.err)
+        .singleElement()
+        .asString()
+        .startsWith("flashdns: needs Java 25 or newer")
+        .contains("temurin-25-jdk", "FLASHDNS_JAVA_HOME");
+  }
+
+  @Test
+  void takesTheFirstFitOfTheSystemsJdks() throws Exception {
+    jdk("java-17", "17.0.15");
+    jdk("temurin-26", "26.0.1");
+    Files.createDirectories(jvmFolder.resolve("empty"));
+
+    assertThat(launch(Map.of()).java()).isEqualTo("temurin-26");
+  }
+
+  @Test
+  void readsVersionsOfEveryForm() throws Exception {
+    jdk("a-java-8", "1.8.0_442");
+    jdk("b-early-access", "27-ea");
+
+    assertThat(launch(Map.of()).java()).isEqualTo("b-early-access");
+  }
+
+  @Test
+  void javaHomeComesBeforeTheSystemsJdks() throws Exception {
+    jdk("a-25", "25");
+    var other = jdk("b-25", "25.0.3");
+
+    assertThat(launch(Map.of("JAVA_HOME", other.toString())).java()).isEqualTo("b-25");
+  }
+
+  @Test
+  void javaHomeThatIsTooOldIsPassedOver() throws Exception {
+    jdk("java-25", "25.0.3");
+    var old = jdk("java-17", "17.0.15");
+
+    assertThat(launch(Map.of("JAVA_HOME", old.toString())).java()).isEqualTo("java-25");
+  }
+
+  @Test
+  void bundledRuntimeComesBeforeJavaHome() throws Exception {
+    var other = jdk("java-25", "25.0.3");
+    jdk(home.resolve("runtime"), "25.0.2");
+
+    assertThat(launch(Map.of("JAVA_HOME", other.toString())).java()).isEqualTo("runtime");
+  }
+
+  @Test
+  void ownVariableComesBeforeTheBundledRuntime() throws Exception {
+    var other = jdk("java-25", "25.0.3");
+    jdk(home.resolve("runtime"), "25.0.2");
+
+    assertThat(launch(Map.of("FLASHDNS_JAVA_HOME", other.toString())).java()).isEqualTo("java-25");
+  }
+
+  @Test
+  void ownVariableThatIsTooOldStopsInsteadOfChoosingAnother() throws Exception {
+    jdk("java-25", "25.0.3");
+    var old = jdk("java-17", "17.0.15");
+
+    var run = launch(Map.of("FLASHDNS_JAVA_HOME", old.toString()));
+
+    assertThat(run.status).isEqualTo(1);
+    assertThat(run.out).isEmpty();
+    assertThat(run.err)
+        .singleElement()
+        .asString()
+        .contains("FLASHDNS_JAVA_HOME is " + old, "holds Java 17", "Java 25 or newer");
+  }
+
+  @Test
+  void ownVariableWithoutJavaStopsInsteadOfChoosingAnother() throws Exception {
+    jdk("java-25", "25.0.3");
+
+    var run = launch(Map.of("FLASHDNS_JAVA_HOME", temp.resolve("nowhere").toString()));
+
+    assertThat(run.status).isEqualTo(1);
+    assertThat(run.err).singleElement().asString().contains("nowhere", "holds no Java");
+  }
+
+  @Test
+  void flagsComeFromTheFileThenFromTheVariableThenTheProgram() throws Exception {
+    jdk("java-25", "25.0.3");
+    Files.writeString(
+        home.resolve("conf/jvm.options"),
+        """
+        # -Dcomment=1
+        -Done=1
+
+          # -Dcomment=2
+        \t -Dtwo=two words *\s
+        -Dthree='$HOME'\r
+        -Dlast=no line end""");
+
+    var run = launch(Map.of("FLASHDNS_JAVA_OPTS", "-Dfour=4  -Dfive=*"), "serve", "", "a  b", "*");
+
+    assertThat(run.arguments())
+        .containsExactly(
+            "-Done=1",
+            "-Dtwo=two words *",
+            "-Dthree='$HOME'",
+            "-Dlast=no line end",
+            "-Dfour=4",
+            "-Dfive=*",
+            "-cp",
+            home + "/lib/*",
+            "-Dflashdns.home=" + home,
+            "io.flashdns.management.server.Main",
+            "serve",
+            "",
+            "a  b",
+            "*");
+  }
+
+  @Test
+  void startsWithoutAFileOfFlags() throws Exception {
+    jdk("java-25", "25.0.3");
+
+    assertThat(launch(Map.of()).arguments()).startsWith("-cp");
+  }
+
+  @Test
+  void findsItsHomeThroughSymbolicLinks() throws Exception {
+    jdk("java-25", "25.0.3");
+    var absolute = temp.resolve("absolute");
+    Files.createSymbolicLink(absolute, home.resolve("bin/flashdns"));
+    var relative = Files.createDirectories(temp.resolve("links")).resolve("relative");
+    Files.createSymbolicLink(relative, Path.of("../absolute"));
+
+    var run = run(Map.of(), relative.toString());
+
+    assertThat(run.arguments()).contains("-Dflashdns.home=" + home);
+  }
+
+  @Test
+  void becomesTheJvmSoThatSignalsAndTheExitStatusAreIts() throws Exception {
+    var jdk = jdk("java-25", "25.0.3");
+    writeExecutable(jdk.resolve("bin/java"), "#!/bin/sh\necho $$\nexit 42\n");
+    var process = start(Map.of(), home.resolve("bin/flashdns").toString());
+
+    var pid = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+
+    assertThat(process.waitFor()).isEqualTo(42);
+    assertThat(pid).isEqualTo(String.valueOf(process.pid()));
+  }
+
+  @Test
+  void shippedFlagsAreKnownToARealJvm() throws Exception {
+    Files.copy(DIST.resolve("conf/jvm.options"), home.resolve("conf/jvm.options"));
+
+    var run =
+        launch(
+            Map.of(
+                "FLASHDNS_JAVA_HOME",
+                System.getProperty("java.home"),
+                "FLASHDNS_JAVA_OPTS",
+                "--version"));
+
+    assertThat(run.err).isEmpty();
+    assertThat(run.status).isZero();
+    assertThat(run.out.getFirst()).containsPattern("\\b" + Runtime.version().feature() + "\\b");
+  }
+
+  private Path jdk(String name, String version) throws IOException {
+    return jdk(jvmFolder.resolve(name), version);
+  }
+
+  private static Path jdk(Path folder, String version) throws IOException {
+    Files.createDirectories(folder.resolve("bin"));
+    Files.writeString(
+        folder.resolve("release"),
+        "IMPLEMENTOR=\"Nobody\"\nJAVA_RUNTIME_VERSION=\"99\"\nJAVA_VERSION=\"%s\"\nJAVA_VERSION_DATE=\"2026-01-01\"\n"
+            .formatted(version));
+    writeExecutable(
+        folder.resolve("bin/java"),
+        "#!/bin/sh\necho '%s'\nprintf '%%s\\n' \"$@\"\n".formatted(folder.getFileName()));
+    return folder;
+  }
+
+  private Run launch(Map<String, String> environment, String... arguments) throws Exception {
+    var command = new ArrayList<String>();
+    command.add(home.resolve("bin/flashdns").toString());
+    command.addAll(List.of(arguments));
+    return run(environment, command.toArray(String[]::new));
+  }
+
+  private Run run(Map<String, String> environment, String... command) throws Exception {
+    var process = start(environment, command);
+    var out = lines(process.getInputStream().readAllBytes());
+    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    return new Run(process.exitValue(), out, lines(Files.readAllBytes(temp.resolve("err"))));
+  }
+
+  private Process start(Map<String, String> environment, String... command) throws IOException {
+    var builder = new ProcessBuilder(command).redirectError(temp.resolve("err").toFile());
+    builder.environment().clear();
+    builder.environment().put("PATH", "/usr/bin:/bin");
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+
+  private static List<String> lines(byte[] text) {
+    return new String(text, UTF_8).lines().toList();
+  }
+
+  private static void writeExecutable(Path file, String text) throws IOException {
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /**
+   * What a run left: the first line of {@code out} is the JDK that was chosen, the others its
+   * arguments.
+   */
+  private record Run(int status, List<String> out, List<String> err) {
+    String java() {
+      return out.isEmpty() ? "none: " + err : out.getFirst();
+    }
+
+    List<String> arguments() {
+      assertThat(out).as("standard error: %s", err).isNotEmpty();
+      return out.subList(1, out.size());
+    }
+  }
+}
