@@ -1,0 +1,93 @@
+package io.flashdns.bench.micro;
+
+import io.flashdns.core.dns.NameHash;
+import io.flashdns.core.engine.Engine;
+import io.flashdns.core.engine.EngineConfig;
+import io.flashdns.core.engine.PluginBinding;
+import io.flashdns.core.engine.Worker;
+import io.flashdns.core.plugin.Protocol;
+import io.flashdns.core.zone.Catalog;
+import io.flashdns.core.zone.Zone;
+import io.flashdns.plugins.zone.ZonePluginConfig;
+import io.flashdns.plugins.zone.ZonePluginFactory;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * An engine with the zone plugin, its catalog and one worker, and the two ways of asking it. One
+ * thread.
+ */
+final class BenchServer {
+  static final NameHash HASH = new NameHash(42);
+
+  private static final long CLIENT_LO = 0xffff_7f00_0001L;
+  private static final int CLIENT_PORT = 53_000;
+
+  private final Worker worker;
+
+  /**
+   * A server.
+   *
+   * @param hooks hooks beside the zone plugin's, as in {@link HookPlugin.Config}
+   */
+  BenchServer(Collection<Zone> zones, int hooks) {
+    List<PluginBinding<?>> plugins = new ArrayList<>();
+    if (hooks > 0) {
+      plugins.add(new PluginBinding<>(new HookPlugin(), new HookPlugin.Config(hooks)));
+    }
+    plugins.add(new PluginBinding<>(new ZonePluginFactory(), ZonePluginConfig.defaults()));
+    Engine engine = new Engine(EngineConfig.of(HASH), plugins);
+    engine.publish(Catalog.of(HASH, zones));
+    worker = engine.newWorker();
+  }
+
+  /** Zones of a size, and one small signed zone of another shape for {@link Pollution}. */
+  static List<Zone> zones(Size size, boolean signed) {
+    List<Zone> zones = new ArrayList<>(size.zones + 1);
+    for (int i = 0; i < size.zones; i++) {
+      zones.add(BenchZone.build(HASH, BenchZone.apex(i), size.names, signed));
+    }
+    zones.add(Pollution.zone());
+    return zones;
+  }
+
+  /** Asks the next message of a list; returns octets of the reply. */
+  int ask(QueryList queries) {
+    int length = queries.copyNext(worker.packet());
+    return worker.onPacket(length, Protocol.UDP, 0, 0, CLIENT_LO, CLIENT_PORT);
+  }
+
+  /** Asks any octets; returns octets of the reply. */
+  int ask(byte[] message, Protocol protocol) {
+    System.arraycopy(message, 0, worker.packet(), 0, message.length);
+    return worker.onPacket(message.length, protocol, 0, 0, CLIENT_LO, CLIENT_PORT);
+  }
+
+  /**
+   * Asks the next {@link Worker#BATCH} messages of a list as one batch; returns octets of all
+   * replies.
+   */
+  int askBatch(QueryList queries) {
+    for (int slot = 0; slot < Worker.BATCH; slot++) {
+      int length = queries.copyNext(worker.packet(slot));
+      worker.accept(slot, length, Protocol.UDP, 0, 0, CLIENT_LO, CLIENT_PORT);
+    }
+    worker.lookAhead(Worker.BATCH);
+    int octets = 0;
+    for (int slot = 0; slot < Worker.BATCH; slot++) {
+      octets += worker.answer(slot);
+    }
+    return octets;
+  }
+
+  /** The last message of {@link #ask}. */
+  byte[] packet() {
+    return worker.packet();
+  }
+
+  /** The last reply. */
+  byte[] reply() {
+    return worker.reply();
+  }
+}

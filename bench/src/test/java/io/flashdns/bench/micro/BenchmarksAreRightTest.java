@@ -1,0 +1,224 @@
+package io.flashdns.bench.micro;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flashdns.core.dns.DomainName;
+import io.flashdns.core.dns.Wire;
+import io.flashdns.core.engine.Worker;
+import io.flashdns.core.zone.Zone;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xbill.DNS.ARecord;
+import org.xbill.DNS.CNAMERecord;
+import org.xbill.DNS.Flags;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.NSECRecord;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
+
+/** What the benchmarks measure is right: each operation gives the answer that its name says. */
+class BenchmarksAreRightTest {
+  private static final int QUESTIONS = 1_000;
+
+  @ParameterizedTest
+  @EnumSource
+  void answersOfASmallZoneAreOfTheirKind(AnswerKind kind) throws IOException {
+    checkAnswers(kind, Size.ONE_SMALL);
+  }
+
+  @Test
+  void answersOfManyZonesAreOfTheirKind() throws IOException {
+    checkAnswers(AnswerKind.CNAME, Size.MANY_SMALL);
+  }
+
+  @Test
+  void answersOfALargeZoneAreOfTheirKind() throws IOException {
+    checkAnswers(AnswerKind.REFERRAL, Size.ONE_LARGE);
+  }
+
+  private static void checkAnswers(AnswerKind kind, Size size) throws IOException {
+    AnswerBench bench = new AnswerBench();
+    bench.kind = kind;
+    bench.size = size;
+    bench.serve(QUESTIONS);
+    for (int i = 0; i < QUESTIONS; i++) {
+      int length = bench.single();
+      byte[] reply = Arrays.copyOf(bench.server().reply(), length);
+      Message answer = new Message(reply);
+      assertThat(answer.getHeader().getID()).isEqualTo(Wire.u16(bench.server().packet(), Wire.ID));
+      assertThat(answer.getHeader().getFlag(Flags.TC)).isFalse();
+      checkAnswer(kind, size.names, answer);
+    }
+    // Every message of a batch is answered: none of these replies is shorter than 40 octets.
+    assertThat(bench.batch()).isGreaterThan(40 * Worker.BATCH);
+  }
+
+  private static void checkAnswer(AnswerKind kind, int names, Message reply) {
+    List<Record> answer = reply.getSection(Section.ANSWER);
+    List<Record> authority = reply.getSection(Section.AUTHORITY);
+    Name name = reply.getQuestion().getName();
+    boolean missing = kind == AnswerKind.NXDOMAIN || kind == AnswerKind.SIGNED_NXDOMAIN;
+    assertThat(reply.getRcode()).isEqualTo(missing ? Rcode.NXDOMAIN : Rcode.NOERROR);
+    assertThat(reply.getHeader().getFlag(Flags.AA)).isEqualTo(kind != AnswerKind.REFERRAL);
+    switch (kind) {
+      case HIT -> {
+        assertThat(answer).hasSize(1);
+        assertThat(answer.getFirst().getName()).isEqualTo(name);
+        assertThat(address(answer.getFirst())).isEqualTo(0x0a00_0000 + numberIn(name));
+      }
+      case NODATA, NXDOMAIN -> {
+        assertThat(answer).isEmpty();
+        assertThat(types(authority)).containsExactly(Type.SOA);
+      }
+      case REFERRAL -> {
+        assertThat(answer).isEmpty();
+        assertThat(types(authority)).containsExactly(Type.NS);
+        Name cut = new Name(name, 1);
+        assertThat(authority.getFirst().getName()).isEqualTo(cut);
+        Record glue = reply.getSection(Section.ADDITIONAL).getFirst();
+        assertThat(address(glue)).isEqualTo(0x0a80_0000 + numberIn(cut));
+      }
+      case CNAME -> {
+        assertThat(types(answer)).containsExactly(Type.CNAME, Type.A);
+        assertThat(answer.getFirst().getName()).isEqualTo(name);
+        assertThat(((CNAMERecord) answer.getFirst()).getTarget())
+            .isEqualTo(answer.getLast().getName());
+        assertThat(address(answer.getLast()))
+            .isEqualTo(0x0a00_0000 + BenchZone.hostOfAlias(numberIn(name), names));
+      }
+      case WILDCARD -> {
+        assertThat(types(answer)).containsExactly(Type.A);
+        assertThat(answer.getFirst().getName()).isEqualTo(name);
+        assertThat(address(answer.getFirst())).isEqualTo(0xc000_0209);
+      }
+      case ANY -> {
+        assertThat(answer).hasSize(1);
+        assertThat(answer.getFirst().getName()).isEqualTo(name);
+      }
+      case SIGNED_NXDOMAIN -> {
+        assertThat(answer).isEmpty();
+        assertThat(types(authority))
+            .containsExactlyInAnyOrder(
+                Type.SOA, Type.RRSIG, Type.NSEC, Type.RRSIG, Type.NSEC, Type.RRSIG);
+        assertThat(authority.stream().filter(rr -> rr instanceof NSECRecord))
+            .anySatisfy(
+                rr -> {
+                  assertThat(rr.getName()).isLessThan(name);
+                  Name next = ((NSECRecord) rr).getNext();
+                  assertThat(next.compareTo(name) > 0 || next.labels() == 4).isTrue();
+                });
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, false", "2, false", "6, false", "0, true", "2, true", "6, true"})
+  void pipelinesAnswerWhateverTheirHooks(int hooks, boolean otherPipelines) throws IOException {
+    PipelineBench bench = new PipelineBench();
+    bench.extraHooks = hooks;
+    bench.otherPipelines = otherPipelines;
+    bench.serve();
+    for (int i = 0; i < QUESTIONS; i++) {
+      checkAnswer(AnswerKind.HIT, Size.ONE_SMALL.names, lastReply(bench.server(), bench.hit()));
+    }
+  }
+
+  private static Message lastReply(BenchServer server, int length) throws IOException {
+    return new Message(Arrays.copyOf(server.reply(), length));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void namesAreReadWhole(ParseBench.Form form) {
+    ParseBench bench = new ParseBench();
+    bench.form = form;
+    bench.make();
+    for (int i = 0; i < ParseBench.NAMES; i++) {
+      long hash = bench.uncompressed();
+      int labels = bench.key().labels();
+      int length = bench.key().length();
+      assertThat(hash).isNotZero();
+      switch (form) {
+        case SHORT -> {
+          assertThat(labels).isBetween(3, 4);
+          assertThat(length).isBetween(10, 53);
+        }
+        case LONG -> {
+          assertThat(labels).isBetween(4, 9);
+          assertThat(length).isEqualTo(255);
+        }
+        case DEEP -> {
+          assertThat(labels).isEqualTo(127);
+          assertThat(length).isEqualTo(255);
+        }
+      }
+    }
+    // Round again: both readers see the same names in the same order.
+    long first = bench.uncompressed();
+    for (int i = 1; i < ParseBench.NAMES; i++) {
+      bench.uncompressed();
+    }
+    assertThat(bench.compressed()).isEqualTo(first);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, NEAR", "1, DEEP", "1, NOWHERE", "500, NEAR", "500, DEEP", "500, NOWHERE"})
+  void zonesAreFoundWhereTheyAre(int zones, CatalogBench.Place place) {
+    CatalogBench bench = new CatalogBench();
+    bench.zones = zones;
+    bench.place = place;
+    bench.build();
+    for (int i = 0; i < QUESTIONS; i++) {
+      Zone found = bench.find();
+      DomainName name = DomainName.parse(bench.key().toString());
+      if (place == CatalogBench.Place.NOWHERE) {
+        assertThat(found).isNull();
+        continue;
+      }
+      assertThat(name.isAtOrBelow(found.apex())).isTrue();
+      assertThat(name.labels()).isEqualTo(place == CatalogBench.Place.NEAR ? 4 : 8);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void imagesHoldEveryRecord(boolean signed) {
+    ImageBuildBench bench = new ImageBuildBench();
+    bench.names = 20;
+    bench.signed = signed;
+    bench.make();
+    ImageBuildBench.Built built = new ImageBuildBench.Built();
+
+    Zone zone = bench.build(built);
+
+    // Apex 5, name servers 2, wildcard 1, hosts 14 A and 4 AAAA, aliases 3, delegations with glue
+    // 6.
+    int plain = 35;
+    int rrsets = 4 + 2 + 1 + 18 + 3;
+    int owners = 1 + 2 + 1 + 14 + 3 + 3;
+    assertThat(zone.recordCount()).isEqualTo(signed ? plain + rrsets + 2 * owners : plain);
+    assertThat(built.records).isEqualTo(zone.recordCount());
+    assertThat(built.imageBytes).isEqualTo(zone.imageBytes());
+  }
+
+  private static List<Integer> types(List<Record> records) {
+    return records.stream().map(Record::getType).toList();
+  }
+
+  private static int numberIn(Name name) {
+    return Integer.parseInt(name.getLabelString(0).substring(1)) - BenchZone.FIRST_NUMBER;
+  }
+
+  private static int address(Record rr) {
+    return Wire.s32(((ARecord) rr).getAddress().getAddress(), 0);
+  }
+}
