@@ -72,6 +72,15 @@ public final class NameKey {
     return at + 1;
   }
 
+  /** Makes this the root name. */
+  public void clear() {
+    folded[0] = 0;
+    labelOffset[0] = 0;
+    suffixHash[0] = hash.root();
+    labels = 0;
+    length = 1;
+  }
+
   /**
    * Takes over a name in wire form without pointers that is known to be whole, as one that this
    * server wrote itself.

@@ -112,8 +112,9 @@ public final class Engine implements AutoCloseable {
   /**
    * Phases and the plugins in them, in the order in which they are asked: a line for each phase.
    */
-  public String describePipeline() {
-    return new Pipeline(plugins, new WorkerContext(0, config.hash())).describe(plugins);
+  public synchronized String describePipeline() {
+    return new Pipeline(plugins, new WorkerContext(WorkerContext.DESCRIBE, config.hash()))
+        .describe(plugins);
   }
 
   /** Closes the plugins, in reverse order. No worker may be in use any more. */

@@ -105,8 +105,25 @@ final class PacketQuery implements Query {
     if (!parsed) {
       parsed = true;
       wellFormed = read();
+      if (!wellFormed) {
+        forgetQuestion();
+      }
     }
     return wellFormed;
+  }
+
+  /** Hooks of a message that cannot be read see no question, and never that of an older message. */
+  private void forgetQuestion() {
+    name.clear();
+    type = 0;
+    recordClass = 0;
+    edns = false;
+    ednsVersion = 0;
+    ednsFlags = 0;
+    udpPayload = PLAIN_UDP_BYTES;
+    optionsAt = 0;
+    optionsEnd = 0;
+    tsigAt = 0;
   }
 
   private boolean read() {

@@ -245,7 +245,7 @@ final class ResponseWriter implements Response {
     if (dnssecOk) {
       int signatures = from.signatures(rrset);
       if (signatures != 0) {
-        end = write(from, node, signatures, end, ownerOffset == OWN_NAME ? start : ownerOffset);
+        end = write(from, node, signatures, end, ownerOf(ownerOffset, start));
         if (end < 0) {
           return false;
         }
@@ -257,6 +257,15 @@ final class ResponseWriter implements Response {
     lastData = data;
     count(section, records);
     return true;
+  }
+
+  /** Where the owner of an RRset just written stands: no pointer to a pointer is made. */
+  private int ownerOf(int ownerOffset, int start) {
+    if (ownerOffset != OWN_NAME) {
+      return ownerOffset;
+    }
+    int word = Wire.u16(reply, start);
+    return word >= Wire.POINTER ? word & Wire.MAX_POINTER : start;
   }
 
   private int write(Zone from, int node, int rrset, int position, int ownerOffset) {

@@ -181,6 +181,7 @@ public final class Worker {
     } catch (Throwable fault) {
       send = onFault(query, fault);
     }
+    send = send && shape(query);
     if (send) {
       replyLength = response.finish(query);
       count();
@@ -200,35 +201,44 @@ public final class Worker {
     lookAhead.release();
   }
 
-  /** Phases 1 to 4. True when there is a reply to send. */
+  /**
+   * Phases 1 to 3. True when there is a reply. The question is read before anybody is asked, and
+   * once.
+   */
   private boolean decide(PacketQuery query) {
+    boolean wellFormed = query.parse();
     Gate[] gates = pipeline.gates;
     for (Gate gate : gates) {
       switch (gate.admit(query, response)) {
         case CONTINUE -> {}
         case RESPOND -> {
-          if (query.parse()) {
+          if (wellFormed) {
             response.question(query);
           }
-          return shape(query);
+          return true;
         }
         case DROP -> {
           return false;
         }
       }
     }
-    return respond(query) && shape(query);
+    return respond(query, wellFormed);
   }
 
   /** Phases 2 and 3. True when there is a reply. */
-  private boolean respond(PacketQuery query) {
+  private boolean respond(PacketQuery query, boolean wellFormed) {
     int opcode = (query.flags() & Wire.OPCODE_MASK) >>> Wire.OPCODE_SHIFT;
     if (opcode != Opcode.QUERY) {
       boolean known = opcode == Opcode.NOTIFY || opcode == Opcode.UPDATE;
       response.rcode(known ? Rcode.REFUSED : Rcode.NOTIMP);
+      // Sections mean other things there, but what reads as a question and an OPT is one (RFC 6891
+      // §6.1.1).
+      if (wellFormed) {
+        response.question(query);
+      }
       return true;
     }
-    if (!query.parse()) {
+    if (!wellFormed) {
       Counter.increment(counters, Counter.MALFORMED);
       response.rcode(Rcode.FORMERR);
       return true;

@@ -1,11 +1,12 @@
 package io.flashdns.core.plugin;
 
 /**
- * Phase 1: decides by header and source whether a message is looked at at all. Access lists, limits
- * by source, cookies.
+ * Phase 1: decides by source, header and EDNS whether a message is looked at at all. Access lists,
+ * limits by source, cookies.
  *
- * <p>The question is not parsed yet: {@link Query#name} and what depends on it may not be used
- * here.
+ * <p>The question is read but no zone is looked for yet. Of a message that cannot be read, {@link
+ * Query#name} is the root, type and class are 0, and there is no EDNS; it will be answered with
+ * FORMERR unless a gate drops it.
  */
 @FunctionalInterface
 public non-sealed interface Gate extends Hook {

@@ -7,7 +7,8 @@ import java.util.List;
  *
  * <p>Guarantees: {@link #hooks} is called once for each worker, before that worker's first packet,
  * never at the same time for two workers; {@link #close} is called once, after the last hook has
- * returned.
+ * returned. To show the pipeline the host calls {@link #hooks} with {@link WorkerContext#DESCRIBE}
+ * as the index; those hooks get no packets.
  */
 @FunctionalInterface
 public interface Plugin extends AutoCloseable {

@@ -8,8 +8,8 @@
  * io.flashdns.core.plugin.Verdict#CONTINUE}:
  *
  * <ol>
- *   <li>{@link io.flashdns.core.plugin.Gate}: header and source only, the question is not parsed
- *       yet. May the sender ask?
+ *   <li>{@link io.flashdns.core.plugin.Gate}: source, header and EDNS; no zone is known yet. May
+ *       the sender ask?
  *   <li>{@link io.flashdns.core.plugin.Router}: which view. After it the engine finds the zone; no
  *       zone means REFUSED.
  *   <li>{@link io.flashdns.core.plugin.Answerer}: writes the answer. When nobody does, the answer

@@ -74,6 +74,7 @@ final class ImageWriter {
   byte @Nullable [] write() {
     flagNodes();
     checks.checkSoa();
+    checks.checkNsec3Parameters();
     int indexed = 0;
     int nsecCount = 0;
     for (int i = 0; i < order.length; i++) {

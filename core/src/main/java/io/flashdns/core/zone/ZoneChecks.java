@@ -3,6 +3,7 @@ package io.flashdns.core.zone;
 import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.dns.NameKey;
 import io.flashdns.core.dns.RecordType;
+import io.flashdns.core.dns.Wire;
 import io.flashdns.core.zone.ZoneProblem.Severity;
 import java.util.function.Consumer;
 
@@ -17,6 +18,9 @@ import java.util.function.Consumer;
  * (RFC 2181 §5.2; the smallest is served), a record given twice, missing addresses of name servers.
  */
 final class ZoneChecks {
+  /** Validators treat zones with more as unsigned. */
+  private static final int MAX_NSEC3_ITERATIONS = 150;
+
   private final RecordTable table;
   private final NameKey key;
   private final int apexOwner;
@@ -129,6 +133,34 @@ final class ZoneChecks {
       error(
           cname,
           name(owner) + " has a CNAME and other data: a name that is an alias has nothing else");
+    }
+  }
+
+  /**
+   * Bounds the work of a denial: each iteration is one more SHA-1 for a query (RFC 9276 §3.1 wants
+   * none, §3.2 lets refuse).
+   */
+  void checkNsec3Parameters() {
+    for (int rr = table.firstRecord(apexOwner); rr != 0; rr = table.next(rr)) {
+      if (table.type(rr) != RecordType.NSEC3PARAM || table.dataLength(rr) < 5) {
+        continue;
+      }
+      int iterations = Wire.u16(table.dataBytes(rr), table.dataOffset(rr) + 2);
+      if (iterations > MAX_NSEC3_ITERATIONS) {
+        error(
+            rr,
+            "NSEC3 with "
+                + iterations
+                + " iterations, at most "
+                + MAX_NSEC3_ITERATIONS
+                + " are served: sign with 0 (RFC 9276)");
+      } else if (iterations > 0) {
+        warning(
+            rr,
+            "NSEC3 with "
+                + iterations
+                + " iterations costs every denial and protects nothing: sign with 0 (RFC 9276)");
+      }
     }
   }
 

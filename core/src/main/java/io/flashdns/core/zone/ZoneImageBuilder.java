@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ZoneImageBuilder implements RecordSink {
   private static final int SLOTS_PER_TEN_NODES = 15;
+  private static final String TOO_LARGE =
+      "the zone has more than 2 GiB of records: split it by delegation";
 
   private final NameHash hash;
   private final NameKey key;
@@ -80,7 +82,7 @@ public final class ZoneImageBuilder implements RecordSink {
    */
   public @Nullable Zone build(Consumer<ZoneProblem> problems) {
     if (overflow != null) {
-      problems.accept(error("the zone has more than 2 GiB of records: split it by delegation"));
+      problems.accept(error(TOO_LARGE));
       return null;
     }
     if (soaOwner < 0) {
@@ -88,7 +90,13 @@ public final class ZoneImageBuilder implements RecordSink {
       return null;
     }
     ZoneChecks checks = new ZoneChecks(table, key, soaOwner, problems);
-    int[] order = ownersInOrder(checks);
+    int[] order;
+    try {
+      order = ownersInOrder(checks);
+    } catch (RecordTable.ZoneTooLargeException _) {
+      problems.accept(error(TOO_LARGE));
+      return null;
+    }
     // Also in spite of errors: whoever mends the zone wants to know all that is wrong with it.
     byte[] image = new ImageWriter(table, key, soaOwner, order, checks).write();
     return image == null ? null : new Zone(image);

@@ -84,6 +84,36 @@ final class EngineTest {
   }
 
   @Test
+  void replySizeOverUdpIsTheOneOfTheConfiguration() {
+    StringBuilder zoneText =
+        new StringBuilder("example. 60 SOA a. b. 1 1 1 1 1\nexample. 60 NS a.\n");
+    for (int i = 0; i < 10; i++) {
+      zoneText.append("example. 60 TXT \"").append(i).append("y".repeat(240)).append("\"\n");
+    }
+    Catalog catalog = Catalog.of(HASH, List.of(zone(zoneText.toString())));
+    for (int most : new int[] {512, 1_232, 4_096}) {
+      TestPlugin plugin =
+          new TestPlugin(
+              "zone",
+              PluginFactory.SPI_VERSION,
+              worker -> List.of(new AuthoritativeAnswerer(worker.hash())),
+              () -> {});
+      try (Engine engine =
+          new Engine(new EngineConfig(HASH, null, most), List.of(plugin.bound()))) {
+        engine.publish(catalog);
+        Worker worker = engine.newWorker();
+        int length =
+            ask(worker, EmbeddedServer.question("example.", RecordType.TXT, 65_535, false));
+        assertThat(length).isLessThanOrEqualTo(most);
+        assertThat((worker.reply()[2] & 2) != 0)
+            .as("truncated at %d", most)
+            .isEqualTo(most < 4_096);
+        assertThat(Wire.u16(worker.reply(), length - 8)).as("payload size in OPT").isEqualTo(most);
+      }
+    }
+  }
+
+  @Test
   void countersAreSummedOverWorkers() {
     try (Engine engine = engine()) {
       Worker first = engine.newWorker();

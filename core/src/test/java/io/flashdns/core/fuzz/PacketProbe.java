@@ -92,7 +92,7 @@ final class PacketProbe {
     }
     require(replyLength > 0, "a reply");
     byte[] octets = worker.reply();
-    require(replyLength <= limit(kind, protocol), "no more octets than the sender takes");
+    require(replyLength <= limit(protocol), "no more octets than the sender takes");
     reply.read(octets, replyLength);
     require(reply.id == u16(message, 0), "the id of the query");
     require((reply.flags & 0x8000) != 0, "QR");
@@ -109,8 +109,8 @@ final class PacketProbe {
     rules.judge(query, reply, protocol);
   }
 
-  private int limit(QueryReading.Kind kind, Protocol protocol) {
-    if (kind == QueryReading.Kind.MALFORMED || kind == QueryReading.Kind.OTHER_OPCODE) {
+  private int limit(Protocol protocol) {
+    if (!query.wellFormed) {
       return 12;
     }
     if (protocol == Protocol.TCP) {

@@ -12,7 +12,7 @@ final class QueryReading {
   enum Kind {
     /** No reply: too short, or a response itself. */
     SILENCE,
-    /** Another opcode than QUERY: a header with a response code. */
+    /** Another opcode than QUERY: a response code, and the question when there is one. */
     OTHER_OPCODE,
     /** Not a query: a header with FORMERR. */
     MALFORMED,
@@ -30,6 +30,10 @@ final class QueryReading {
 
   Kind kind = Kind.SILENCE;
   int opcode;
+
+  /** True when the message has one question and what belongs to it, whatever its opcode. */
+  boolean wellFormed;
+
   int questionEnd;
   int type;
   int recordClass;
@@ -64,15 +68,26 @@ final class QueryReading {
       return Kind.SILENCE;
     }
     opcode = message[2] >> 3 & 15;
+    wellFormed = isWellFormed();
     if (opcode != 0) {
       return Kind.OTHER_OPCODE;
     }
-    if (u16(4) != 1 || u16(6) != 0) {
+    if (!wellFormed) {
       return Kind.MALFORMED;
+    }
+    if (version != 0) {
+      return Kind.BAD_VERSION;
+    }
+    return signed ? Kind.SIGNED : Kind.QUESTION;
+  }
+
+  private boolean isWellFormed() {
+    if (u16(4) != 1 || u16(6) != 0) {
+      return false;
     }
     int at = questionName();
     if (at < 0 || at + 4 > length) {
-      return Kind.MALFORMED;
+      return false;
     }
     type = u16(at);
     recordClass = u16(at + 2);
@@ -80,7 +95,7 @@ final class QueryReading {
     questionEnd = at;
     int authority = u16(8);
     if (authority > 1 || (authority == 1 && type != IXFR) || u16(10) > MAX_ADDITIONAL) {
-      return Kind.MALFORMED;
+      return false;
     }
     for (int i = 0; i < authority && at >= 0; i++) {
       at = record(at);
@@ -88,13 +103,7 @@ final class QueryReading {
     for (int i = u16(10); i > 0 && at >= 0; i--) {
       at = signed ? -1 : additional(at);
     }
-    if (at != length) {
-      return Kind.MALFORMED;
-    }
-    if (version != 0) {
-      return Kind.BAD_VERSION;
-    }
-    return signed ? Kind.SIGNED : Kind.QUESTION;
+    return at == length;
   }
 
   /** Offset after the question's name, or -1: no pointers, at most 255 octets. */

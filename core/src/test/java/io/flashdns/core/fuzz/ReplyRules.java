@@ -52,7 +52,14 @@ final class ReplyRules {
       case SILENCE -> throw new AssertionError("there must be no reply");
       case OTHER_OPCODE -> {
         boolean notifyOrUpdate = query.opcode == 4 || query.opcode == 5;
-        header(notifyOrUpdate ? Rcode.REFUSED : Rcode.NOTIMP);
+        int rcode = notifyOrUpdate ? Rcode.REFUSED : Rcode.NOTIMP;
+        if (query.wellFormed) {
+          require(reply.rcode() == rcode, "rcode " + rcode);
+          empty();
+          require(reply.records == (opt() < 0 ? 0 : 1), "OPT alone");
+        } else {
+          header(rcode);
+        }
       }
       case MALFORMED -> header(Rcode.FORMERR);
       case BAD_VERSION -> {

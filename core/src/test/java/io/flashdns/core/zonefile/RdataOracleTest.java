@@ -30,6 +30,10 @@ import org.xbill.DNS.Section;
  */
 class RdataOracleTest {
   private static final int RECORDS = System.getProperty("campaign") == null ? 300 : 100_000;
+
+  /** Records of one file. */
+  private static final int BATCH = 100;
+
   private static final String ORIGIN = "Example.COM.";
 
   /** Types of our table that dnsjava has no text form for. */
@@ -77,9 +81,15 @@ class RdataOracleTest {
   @ParameterizedTest
   @MethodSource("types")
   void randomDataBecomesTheOctetsThatDnsjavaMakes(Row row) throws IOException {
+    for (int done = 0; done < RECORDS; done += BATCH) {
+      tryBatch(row);
+    }
+  }
+
+  private void tryBatch(Row row) throws IOException {
     StringBuilder zone = new StringBuilder("$ORIGIN " + ORIGIN + "\n$TTL 1\n");
-    Record[] expected = new Record[RECORDS];
-    for (int i = 0; i < RECORDS; i++) {
+    Record[] expected = new Record[BATCH];
+    for (int i = 0; i < BATCH; i++) {
       String text = data(row);
       expected[i] =
           Record.fromString(Name.root, row.type(), DClass.IN, 1, text, Name.fromString(ORIGIN));
@@ -95,7 +105,7 @@ class RdataOracleTest {
     }
     ReadZone read = ReadZone.text(folder, zone.toString());
     assertThat(read.problems()).isEmpty();
-    for (int i = 0; i < RECORDS; i++) {
+    for (int i = 0; i < BATCH; i++) {
       byte[] wire = wire(expected[i]);
       for (int form = 0; form < 3; form++) {
         ReadZone.Delivered record = read.records().get(i * 3 + form);
@@ -271,8 +281,9 @@ class RdataOracleTest {
     StringBuilder text = new StringBuilder();
     boolean dotted = random.nextInt(4) == 0;
     int groups = dotted ? 6 : 8;
-    int gap = random.nextInt(3) == 0 ? -1 : random.nextInt(groups);
-    int gapGroups = 1 + random.nextInt(Math.max(1, groups - Math.max(gap, 0)));
+    // dnsjava does not know :: for a single group.
+    int gap = random.nextInt(3) == 0 ? -1 : random.nextInt(groups - 1);
+    int gapGroups = 2 + random.nextInt(groups - 1 - Math.max(gap, 0));
     for (int i = 0; i < groups; i++) {
       if (gap >= 0 && i == gap) {
         text.append(i == 0 ? "::" : ":");
