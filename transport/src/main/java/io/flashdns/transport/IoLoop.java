@@ -152,12 +152,12 @@ final class IoLoop {
     }
   }
 
-  /** Octets that wait for each TCP client. Any thread may ask. */
-  CompletableFuture<List<Long>> unsentBytes() {
+  /** What waits for each TCP client. Any thread may ask. */
+  CompletableFuture<List<TcpConnection.Unsent>> unsent() {
     return CompletableFuture.supplyAsync(
         () -> {
-          List<Long> unsent = new ArrayList<>();
-          connections.forEach(connection -> unsent.add(connection.unsentBytes()));
+          List<TcpConnection.Unsent> unsent = new ArrayList<>();
+          connections.forEach(connection -> unsent.add(connection.unsent()));
           return unsent;
         },
         eventLoop);

@@ -217,8 +217,17 @@ final class ListenerBinder {
       throw new BindFailure(transport, address, e);
     } finally {
       if (!bound) {
-        channel.close();
+        close(channel);
       }
+    }
+  }
+
+  /** Waits, for the port may be wanted again at once. */
+  private static void close(Channel channel) {
+    if (channel.isRegistered()) {
+      channel.close().awaitUninterruptibly();
+    } else {
+      channel.unsafe().closeForcibly();
     }
   }
 
@@ -244,10 +253,9 @@ final class ListenerBinder {
       }
     }
 
-    /** Waits, for the ports may be wanted again at once. */
     void close() {
       for (Map.Entry<IoLoop, Channel> each : listeners) {
-        each.getValue().close().awaitUninterruptibly();
+        ListenerBinder.close(each.getValue());
       }
       for (Map.Entry<IoLoop, UdpEndpoint> each : udp) {
         each.getKey().eventLoop().submit(each.getValue()::close).awaitUninterruptibly();

@@ -1,6 +1,7 @@
 package io.flashdns.transport;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -34,7 +35,6 @@ final class TcpAcceptor extends ChannelInboundHandlerAdapter {
   private final int listener;
   private final Map<ChannelOption<?>, Object> options = new HashMap<>();
   private int next;
-  private boolean leaving;
 
   /**
    * @param targets the loops that serve the connections, in turn: the listener's own where each
@@ -77,11 +77,17 @@ final class TcpAcceptor extends ChannelInboundHandlerAdapter {
     loop.counters().add(LoopCounters.TCP_ACCEPTED, 1);
     IoLoop target = targets.get(next);
     next = (next + 1) % targets.size();
-    for (Map.Entry<ChannelOption<?>, Object> option : options.entrySet()) {
-      ChannelOptions.set(child, option.getKey(), option.getValue());
-    }
     TcpConnection connection =
         new TcpConnection(target, listener, high, low, source.getPort(), client);
+    try {
+      for (Map.Entry<ChannelOption<?>, Object> option : options.entrySet()) {
+        ChannelOptions.set(child, option.getKey(), option.getValue());
+      }
+    } catch (ChannelException _) {
+      // Some systems refuse options on a connection that its client has reset meanwhile.
+      abandon(child, connection);
+      return;
+    }
     ChannelOptions.setAllocator(child);
     child.pipeline().addLast(connection);
     EventLoop eventLoop = target.eventLoop();
@@ -90,10 +96,16 @@ final class TcpAcceptor extends ChannelInboundHandlerAdapter {
         .addListener(
             future -> {
               if (!future.isSuccess()) {
-                child.unsafe().closeForcibly();
-                connection.abandon();
+                abandon(child, connection);
               }
             });
+  }
+
+  private void abandon(Channel child, TcpConnection connection) {
+    child.unsafe().closeForcibly();
+    if (connection.abandon()) {
+      loop.counters().add(LoopCounters.TCP_CLOSED, 1);
+    }
   }
 
   @Override
@@ -102,25 +114,13 @@ final class TcpAcceptor extends ChannelInboundHandlerAdapter {
       loop.failures().report("a TCP listener", cause);
     }
     loop.counters().add(LoopCounters.TCP_ACCEPT_ERRORS, 1);
-    if (leaving) {
-      return;
-    }
     boolean evicted = loop.connections().evictIdle(EVICTED_PER_FAILURE) != 0;
     Channel channel = context.channel();
     channel.config().setAutoRead(false);
     loop.eventLoop()
         .schedule(
-            () -> {
-              if (!leaving) {
-                channel.config().setAutoRead(true);
-              }
-            },
+            () -> channel.config().setAutoRead(true),
             evicted ? REST_AFTER_EVICTION_MILLIS : REST_MILLIS,
             TimeUnit.MILLISECONDS);
-  }
-
-  /** Accept errors from now on are those of a listener that closes. */
-  void leave() {
-    leaving = true;
   }
 }

@@ -179,11 +179,14 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
   }
 
   /**
-   * Octets of replies that were written and not yet taken by the system, all of them while some
-   * are.
+   * Replies that were written and that the system has not all taken.
+   *
+   * @param bytes their octets, with their length octets
    */
-  long unsentBytes() {
-    return unsentBytes;
+  record Unsent(int replies, long bytes) {}
+
+  Unsent unsent() {
+    return new Unsent(unsentReplies, unsentBytes);
   }
 
   private boolean isOld(long now) {
@@ -429,15 +432,18 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
     loop.close(context().channel());
   }
 
-  /** For a connection that its loop did not take. */
-  void abandon() {
+  /**
+   * For a connection that may not have come to its loop; true when it has not, and nothing counted
+   * its end.
+   */
+  boolean abandon() {
     if (context != null) {
       close();
-    } else if (!closed) {
-      closed = true;
-      loop.connectionQuota().leave(client);
-      loop.counters().add(LoopCounters.TCP_CLOSED, 1);
+      return false;
     }
+    closed = true;
+    loop.connectionQuota().leave(client);
+    return true;
   }
 
   private ChannelHandlerContext context() {

@@ -159,9 +159,9 @@ public final class Transport implements AutoCloseable {
     return LoopCounters.sum(loops.stream().map(IoLoop::counters).toList(), failures.count());
   }
 
-  /** For tests: octets of replies that wait for each TCP client. */
-  List<Long> unsentBytesPerConnection() {
-    return loops.stream().flatMap(loop -> loop.unsentBytes().join().stream()).toList();
+  /** For tests: what waits for each TCP client. */
+  List<TcpConnection.Unsent> unsent() {
+    return loops.stream().flatMap(loop -> loop.unsent().join().stream()).toList();
   }
 
   /**

@@ -240,8 +240,25 @@ class TcpLimitsTest {
   }
 
   @EachBackend
-  void unsentRepliesAndUnreadQueriesOfManyClientsTakeBoundedMemory(IoBackend io) throws Exception {
-    TcpLimits limits = new TcpLimits(1_000, 1_000, 100, 64 * 1024, LONG, LONG, LONG, LONG);
+  void octetsThatWaitForAClientAreBounded(IoBackend io) throws Exception {
+    int maxUnsentBytes = 100 * 1024;
+    TcpLimits limits = new TcpLimits(1_000, 1_000, 100_000, maxUnsentBytes, LONG, LONG, LONG, LONG);
+
+    // Replies up to the bound, and one more.
+    assertThat(unsentToClientsThatNeverRead(io, limits))
+        .allMatch(unsent -> unsent.bytes() > 0 && unsent.bytes() < maxUnsentBytes + 20_200);
+  }
+
+  @EachBackend
+  void repliesThatWaitForAClientAreBounded(IoBackend io) throws Exception {
+    TcpLimits limits = new TcpLimits(1_000, 1_000, 10, 100 << 20, LONG, LONG, LONG, LONG);
+
+    assertThat(unsentToClientsThatNeverRead(io, limits))
+        .allMatch(unsent -> unsent.replies() > 0 && unsent.replies() <= 10);
+  }
+
+  private static List<TcpConnection.Unsent> unsentToClientsThatNeverRead(
+      IoBackend io, TcpLimits limits) throws Exception {
     byte[][] queries = new byte[500][];
     for (int i = 0; i < queries.length; i++) {
       queries[i] = Message.query(i, "never", 20_000);
@@ -254,24 +271,22 @@ class TcpLimitsTest {
         clients.all().add(client);
         client.send(stream);
       }
-      // Nobody reads: all loops come to rest.
+      // All is as it will stay when each client waits, and rounds of the loop answer nothing more.
       await()
           .until(
               () -> {
                 long before = server.counters().tcpMessages();
                 try (UdpClient barrier = new UdpClient(server.address())) {
-                  barrier.ask(Message.query(1));
-                  barrier.ask(Message.query(2));
+                  for (int round = 0; round < 10; round++) {
+                    barrier.ask(Message.query(round));
+                  }
                 }
-                return server.counters().tcpOpen() == 20
-                    && before > 0
+                return server.unsent().size() == 20
+                    && server.unsent().stream().allMatch(unsent -> unsent.replies() > 0)
                     && server.counters().tcpMessages() == before;
               });
-
       assertThat(server.counters().tcpMessages()).isLessThan(20 * queries.length);
-      // Replies up to the bound and one more, the output that grew by doubling, and what was read
-      // and not parsed.
-      assertThat(server.unsentBytesPerConnection()).allMatch(bytes -> bytes <= 64 * 1024 + 20_100);
+      return server.unsent();
     }
   }
 

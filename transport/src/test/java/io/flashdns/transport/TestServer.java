@@ -100,9 +100,9 @@ final class TestServer implements AutoCloseable {
     return transport.counters();
   }
 
-  /** For each connection, octets of replies that wait to be read by the client. */
-  List<Long> unsentBytesPerConnection() {
-    return transport.unsentBytesPerConnection();
+  /** What waits for each TCP client. */
+  List<TcpConnection.Unsent> unsent() {
+    return transport.unsent();
   }
 
   void awaitNoConnections() {
