@@ -398,6 +398,19 @@ final class BadPacketTest {
   }
 
   @Test
+  @Tag("rfc6891")
+  void otherKindsOfQueryGetTheirQuestionAndOptBackWhereTheyCanBeRead() {
+    for (int opcode = 1; opcode < 16; opcode++) {
+      byte[] message = with16(edns(), Wire.FLAGS, opcode << 11);
+      StrictReply reply = StrictReply.of(message, server.ask(message), Protocol.UDP);
+      assertThat(reply.questions()).isEqualTo(1);
+      assertThat(reply.opt()).isNotNull();
+      byte[] cut = with16(Arrays.copyOf(edns(), 20), Wire.FLAGS, opcode << 11);
+      assertThat(server.ask(cut)).hasSize(12);
+    }
+  }
+
+  @Test
   void flagsOfAQueryChangeNothing() {
     for (int flags = 0; flags < 0x0800; flags++) {
       assertThat(rcode(with16(plain(), Wire.FLAGS, flags), Protocol.UDP)).isEqualTo(Rcode.NOERROR);

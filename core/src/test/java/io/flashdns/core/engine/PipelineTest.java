@@ -23,6 +23,7 @@ import io.flashdns.core.plugin.Router;
 import io.flashdns.core.plugin.Section;
 import io.flashdns.core.plugin.Shaper;
 import io.flashdns.core.plugin.Verdict;
+import io.flashdns.core.plugin.WorkerContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -383,6 +384,106 @@ final class PipelineTest {
   }
 
   @Test
+  void shaperSeesTheServfailOfAFailedHookAndMayDropIt() {
+    EmbeddedServer server =
+        server(
+            (Answerer)
+                (query, response) -> {
+                  throw new IllegalStateException("on purpose");
+                },
+            (Shaper) (query, response) -> note("shaper rcode=" + response.rcode(), Verdict.DROP),
+            observer());
+
+    assertThat(server.ask("www.example.", RecordType.A)).isEmpty();
+    assertThat(asked).containsExactly("shaper rcode=2", "observer sent=false rcode=2");
+  }
+
+  @Test
+  void hooksOfAMessageThatCannotBeReadSeeNoQuestionOfAnOlderOne() {
+    List<String> seen = new ArrayList<>();
+    Gate gate =
+        (query, response) -> {
+          seen.add("gate " + query.name() + " " + query.type() + " " + query.hasEdns());
+          return Verdict.CONTINUE;
+        };
+    Observer observer =
+        (query, response, sent) ->
+            seen.add(
+                "observer "
+                    + query.name()
+                    + " "
+                    + query.type()
+                    + " "
+                    + query.recordClass()
+                    + " "
+                    + query.dnssecOk()
+                    + " "
+                    + query.udpPayloadBytes()
+                    + " "
+                    + query.optionOffset(3)
+                    + " "
+                    + query.zone());
+    EmbeddedServer server = server(gate, observer);
+    byte[] message = EmbeddedServer.question("www.example.", RecordType.AAAA, 1_232, true);
+    server.ask(message);
+    server.ask(java.util.Arrays.copyOf(message, message.length - 1));
+    server.ask(java.util.Arrays.copyOf(message, 14));
+
+    assertThat(seen.subList(0, 1)).containsExactly("gate www.example. 28 true");
+    assertThat(seen.get(1)).startsWith("observer www.example. 28 1 true 1232 -1 ");
+    assertThat(seen.subList(2, 6))
+        .containsExactly(
+            "gate . 0 false",
+            "observer . 0 0 false 512 -1 null",
+            "gate . 0 false",
+            "observer . 0 0 false 512 -1 null");
+  }
+
+  @Test
+  void gateSeesTheSameQueryInABatchAndAlone() {
+    List<String> seen = new ArrayList<>();
+    Gate gate =
+        (query, response) -> {
+          seen.add(
+              query.name()
+                  + " "
+                  + query.type()
+                  + " "
+                  + query.hasEdns()
+                  + " "
+                  + query.optionOffset(3));
+          return Verdict.CONTINUE;
+        };
+    try (Engine engine =
+        new Engine(EngineConfig.of(new NameHash(1)), List.of(TestPlugin.of("g", gate).bound()))) {
+      Worker worker = engine.newWorker();
+      byte[][] messages = {
+        EmbeddedServer.question("a.example.", 1, 1_232, true),
+        EmbeddedServer.question("b.", 2),
+        new byte[12],
+        EmbeddedServer.question("c.example.", 3, 1_232, false)
+      };
+      for (byte[] message : messages) {
+        System.arraycopy(message, 0, worker.packet(), 0, message.length);
+        worker.onPacket(message.length, Protocol.UDP, 0, 0, 0xffff_7f00_0001L, 53_000);
+      }
+      List<String> alone = List.copyOf(seen);
+      seen.clear();
+      for (int slot = 0; slot < messages.length; slot++) {
+        System.arraycopy(messages[slot], 0, worker.packet(slot), 0, messages[slot].length);
+        worker.accept(slot, messages[slot].length, Protocol.UDP, 0, 0, 0xffff_7f00_0001L, 53_000);
+      }
+      worker.lookAhead(messages.length);
+      for (int slot = 0; slot < messages.length; slot++) {
+        worker.answer(slot);
+      }
+
+      assertThat(alone).hasSize(4).first().isEqualTo("a.example. 1 true -1");
+      assertThat(seen).isEqualTo(alone);
+    }
+  }
+
+  @Test
   void shaperThatThrowsLeavesTheReply() {
     EmbeddedServer server =
         server(
@@ -519,8 +620,10 @@ final class PipelineTest {
     try (Engine engine = new Engine(EngineConfig.of(new NameHash(1)), List.of(plugin.bound()))) {
       engine.newWorker();
       engine.newWorker();
-
       assertThat(workers).containsExactly(0, 1);
+
+      engine.describePipeline();
+      assertThat(workers).containsExactly(0, 1, WorkerContext.DESCRIBE);
     }
   }
 

@@ -75,7 +75,7 @@ final class PacketProbe {
     System.arraycopy(message, 0, worker.packet(), 0, length);
     int replyLength = send(worker, length, protocol);
     try {
-      judge(message, length, protocol, replyLength);
+      judge(message, length, protocol, worker.reply(), replyLength);
     } catch (AssertionError e) {
       String hex = HexFormat.of().formatHex(worker.reply(), 0, Math.min(replyLength, SHOWN_BYTES));
       throw new AssertionError(e.getMessage() + "; the reply is " + hex, e);
@@ -84,14 +84,14 @@ final class PacketProbe {
     return replyLength;
   }
 
-  private void judge(byte[] message, int length, Protocol protocol, int replyLength) {
+  /** Judges a reply, wherever it comes from. */
+  void judge(byte[] message, int length, Protocol protocol, byte[] octets, int replyLength) {
     QueryReading.Kind kind = query.read(message, length);
     if (kind == QueryReading.Kind.SILENCE) {
       require(replyLength == 0, "silence");
       return;
     }
     require(replyLength > 0, "a reply");
-    byte[] octets = worker.reply();
     require(replyLength <= limit(protocol), "no more octets than the sender takes");
     reply.read(octets, replyLength);
     require(reply.id == u16(message, 0), "the id of the query");
@@ -158,16 +158,8 @@ final class PacketProbe {
       int length = twin.answer(slot);
       if (length != replyLengths[slot]
           || KnownRecords.hashOfData(twin.reply(), 0, length) != replyHashes[slot]) {
-        String hex = HexFormat.of().formatHex(batch[slot], 0, lengths[slot]);
-        throw new AssertionError(
-            "the reply must have octets that depend on the message alone: slot "
-                + slot
-                + " of a batch of "
-                + count
-                + " over "
-                + protocols[slot]
-                + ", message "
-                + hex);
+        byte[] message = Arrays.copyOf(batch[slot], lengths[slot]);
+        throw new BatchFinding(message, protocols[slot], slot, count);
       }
     }
   }
@@ -237,6 +229,29 @@ final class PacketProbe {
   private static void require(boolean held, String wanted) {
     if (!held) {
       throw new AssertionError("the reply must have " + wanted);
+    }
+  }
+
+  /**
+   * A message that was answered differently in a batch: not the one at hand, but one of those
+   * before it.
+   */
+  static final class BatchFinding extends AssertionError {
+    private static final long serialVersionUID = 1L;
+
+    final transient byte[] message;
+    final Protocol protocol;
+
+    BatchFinding(byte[] message, Protocol protocol, int slot, int count) {
+      super(
+          "the reply must have octets that depend on the message alone: slot "
+              + slot
+              + " of a batch of "
+              + count
+              + ", message "
+              + HexFormat.of().formatHex(message));
+      this.message = message;
+      this.protocol = protocol;
     }
   }
 }

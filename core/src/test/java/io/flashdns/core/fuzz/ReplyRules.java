@@ -232,6 +232,7 @@ final class ReplyRules {
         continue;
       }
       require(reply.recordClass[r] == IN, "class IN");
+      require(reply.ttl[r] >= 0, "no TTL of 2^31 or more");
       boolean asked = query.type == reply.type[r] || query.type == ANY;
       boolean isProof =
           switch (reply.type[r]) {

@@ -198,6 +198,85 @@ final class ZoneChecksTest {
   }
 
   @Test
+  @Tag("rfc4343")
+  void recordsThatDifferInTheCaseOfANameInTheirDataAreOne() {
+    for (String data :
+        List.of(
+            "NS x.test.",
+            "CNAME x.test.",
+            "PTR x.test.",
+            "MX 1 x.test.",
+            "SRV 1 2 3 x.test.",
+            "NAPTR 1 2 \"u\" \"s\" \"r\" x.test.",
+            "KX 1 x.test.",
+            "RP x.test. y.test.",
+            "MINFO x.test. y.test.",
+            "AFSDB 1 x.test.",
+            "RT 1 x.test.",
+            "PX 1 x.test. y.test.",
+            "DNAME x.test.",
+            "MB x.test.")) {
+      Outcome outcome = build("a " + data, "a " + data.replace("x.t", "X.t").replace("y.t", "Y.t"));
+      assertServed(outcome, "5 WARNING: this record is given twice: it is served once");
+      assertThat(outcome.zone().recordCount()).isEqualTo(4);
+    }
+    assertServed(
+        build("@ SOA NS HOSTMASTER 1 7200 3600 1209600 300"),
+        "4 WARNING: this record is given twice: it is served once");
+  }
+
+  @Test
+  void octetsThatAreNoNameKeepTheirCase() {
+    for (String data :
+        List.of(
+            "TXT \"x.test.\"",
+            "HINFO x y",
+            "NAPTR 1 2 \"x.test\" \"s\" \"r\" z.test.",
+            "CAA 0 issue \"x.test\"",
+            "TYPE65280 \\# 8 0178047465737400",
+            "HTTPS 1 x.test.")) {
+      String other =
+          data.replace("x.t", "X.t").replace("0178", "0158").replace("HINFO x", "HINFO X");
+      assertThat(other).isNotEqualTo(data);
+      Outcome outcome = build("a " + data, "a " + other);
+      assertServed(outcome);
+      assertThat(outcome.zone().recordCount()).as(data).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void duplicatesInAnotherCaseAreFoundAmongMany() {
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      lines.add("a PTR host" + i + ".test.");
+    }
+    lines.add("a PTR HOST7.test.");
+    lines.add("a PTR HOST70.TEST.");
+    assertServed(
+        build(lines.toArray(String[]::new)),
+        "104 WARNING: this record is given twice: it is served once",
+        "105 WARNING: this record is given twice: it is served once");
+  }
+
+  @Test
+  @Tag("rfc9276")
+  void iterationsOfNsec3AreBounded() {
+    assertServed(build("@ NSEC3PARAM 1 0 0 -"));
+    assertServed(
+        build("@ NSEC3PARAM 1 0 1 -"),
+        "4 WARNING: NSEC3 with 1 iterations costs every denial and protects nothing: sign with 0 (RFC 9276)");
+    assertServed(
+        build("@ NSEC3PARAM 1 0 150 aabb"),
+        "4 WARNING: NSEC3 with 150 iterations costs every denial and protects nothing: sign with 0 (RFC 9276)");
+    assertRefused(
+        build("@ NSEC3PARAM 1 0 151 -"),
+        "4 ERROR: NSEC3 with 151 iterations, at most 150 are served: sign with 0 (RFC 9276)");
+    assertRefused(
+        build("@ NSEC3PARAM 1 0 65535 -"),
+        "4 ERROR: NSEC3 with 65535 iterations, at most 150 are served: sign with 0 (RFC 9276)");
+  }
+
+  @Test
   void nameServersInTheZoneNeedAddresses() {
     assertServed(
         build("@ NS ns2"),
