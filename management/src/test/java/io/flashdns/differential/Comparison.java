@@ -168,11 +168,27 @@ final class Comparison {
       name =
           answer.stream()
               .filter(record -> record.type() == Type.CNAME && record.owner().equals(owner))
+              .filter(_ -> question.type() != Type.CNAME)
+              .filter(alias -> question.type() != Type.ANY || isMadeFromDname(alias, answer))
               .map(ResourceRecord::data)
               .findFirst()
               .orElse(null);
     }
     return names;
+  }
+
+  /** True for a CNAME below a DNAME of the same answer that leads to its target (RFC 6672 §3.1). */
+  static boolean isMadeFromDname(ResourceRecord cname, List<ResourceRecord> answer) {
+    for (ResourceRecord dname : answer) {
+      int below = cname.owner().length() - dname.owner().length();
+      if (dname.type() == Type.DNAME && below > 0 && cname.owner().endsWith(dname.owner())) {
+        String target = cname.owner().substring(0, below) + dname.withFoldedNames().data();
+        if (target.equals(cname.data()) && cname.ttl() == dname.ttl()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** The last name of the chain. */
@@ -189,8 +205,7 @@ final class Comparison {
     boolean loops =
         answer.stream()
             .anyMatch(record -> record.type() == Type.CNAME && record.owner().equals(last));
-    boolean aliasIsAnswer = question.type() == Type.CNAME || question.type() == Type.ANY;
-    return loops || aliases(answer) >= MAX_CHAIN || (aliasIsAnswer && aliases(answer) > 0);
+    return loops || aliases(answer) >= MAX_CHAIN;
   }
 
   /** Different aliases in an answer section. */

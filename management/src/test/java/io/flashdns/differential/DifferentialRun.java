@@ -23,6 +23,7 @@ import org.xbill.DNS.Type;
  * thread.
  */
 final class DifferentialRun implements AutoCloseable {
+  private static final String IO = System.getProperty("flashdns.differential.io", "auto");
   private static final int BATCH = 32;
   private static final int VERIFY_ONE_IN = 64;
   private static final Duration START = Duration.ofSeconds(60);
@@ -39,7 +40,7 @@ final class DifferentialRun implements AutoCloseable {
    */
   DifferentialRun(World world, Path folder) throws IOException, TransportException {
     this.world = world;
-    this.flashDns = FlashDnsServer.start(world, IoBackend.AUTO);
+    this.flashDns = FlashDnsServer.start(world, IoBackend.parse(IO));
     try {
       peers.add(PeerServer.knot(world, folder.resolve("knot")));
       peers.add(PeerServer.nsd(world, folder.resolve("nsd")));
@@ -162,7 +163,13 @@ final class DifferentialRun implements AutoCloseable {
     try {
       Reply whole = read(clients.getFirst().ask(question.overTcp()));
       if (whole.message().length <= question.limit()) {
-        report.problem(question + "\n  ours: " + ours + "\n  fault: TC, but whole it has " + whole.message().length + " octets");
+        report.problem(
+            question
+                + "\n  ours: "
+                + ours
+                + "\n  fault: TC, but whole it has "
+                + whole.message().length
+                + " octets");
       }
     } catch (IOException | Reply.BadReplyException e) {
       report.problem(question + "\n  ours over TCP: " + e.getMessage());

@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Test;
 /**
  * FlashDNS, Knot and NSD give the same answers, over real sockets.
  *
- * <p>Properties: {@code flashdns.differential.questions} (20,000), {@code
+ * <p>Properties: {@code flashdns.differential.questions} (50,000), {@code
  * flashdns.differential.seed} (1), {@code flashdns.gov.zone} (a file with the .gov zone), {@code
  * flashdns.require.peers} (a missing peer is a failure).
  */
 @Tag("differential")
 class DifferentialTest {
   private static final int QUESTIONS =
-      Integer.getInteger("flashdns.differential.questions", 20_000);
+      Integer.getInteger("flashdns.differential.questions", 50_000);
   private static final long SEED = Long.getLong("flashdns.differential.seed", 1);
 
   @BeforeAll

@@ -31,13 +31,16 @@ final class PeerServer implements NameServer {
   /** Knot; the Debian package is knot. */
   static PeerServer knot(World world, Path folder) throws IOException {
     Files.createDirectories(folder);
+    // The control socket's path has to be short (107 octets), the checkout's may not be.
+    Path runFolder = Files.createTempDirectory("knot");
+    runFolder.toFile().deleteOnExit();
     InetSocketAddress address = freeAddress();
     StringBuilder config = new StringBuilder();
     config
         .append("server:\n  listen: 127.0.0.1@")
         .append(address.getPort())
         .append("\n  rundir: ")
-        .append(quoted(folder))
+        .append(quoted(runFolder))
         .append(
             "\n  udp-workers: 1\n  tcp-workers: 1\n  background-workers: 1\n  tcp-idle-timeout: 120\n")
         .append("  identity: \"\"\n  version: \"\"\n  nsid: \"")

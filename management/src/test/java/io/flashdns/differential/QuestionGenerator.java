@@ -64,6 +64,12 @@ final class QuestionGenerator {
   private static final int[] PAYLOADS = {
     0, 100, 511, 512, 513, 700, 1220, 1232, 1233, 1400, 4096, 65_535
   };
+
+  /** Names that some servers answer for in class CH (RFC 4892). */
+  private static final String[] SERVER_NAMES = {
+    "version.bind.", "id.server.", "hostname.bind.", "version.server."
+  };
+
   private static final int DO_BIT = 0x8000;
 
   /** A zone with more names than this is asked about as often as {@link #LARGE_WEIGHT} others. */
@@ -105,7 +111,12 @@ final class QuestionGenerator {
     }
     Name owner = pick(content.owners());
     if (dice < 4) {
-      return build(owner, type(COMMON_TYPES), type(CLASSES));
+      boolean ofTheServer = random.nextInt(8) == 0;
+      Name name =
+          ofTheServer
+              ? Name.fromConstantString(SERVER_NAMES[random.nextInt(SERVER_NAMES.length)])
+              : owner;
+      return build(name, type(COMMON_TYPES), type(CLASSES));
     }
     if (dice < 5) {
       return build(owner, type(META_TYPES), DClass.IN);

@@ -25,6 +25,7 @@ final class ReplyCheck {
   private static final int PAYLOAD_BYTES = 1_232;
   private static final int DO_BIT = 0x8000;
   private static final int VERSION_OCTET = 6;
+  private static final String ERROR_CODE = "\0\17";
   private static final String NSID_CODE = "\0\3";
   private static final String NSID_OPTION =
       NSID_CODE + "\0" + (char) NameServer.NSID.length() + NameServer.NSID;
@@ -100,6 +101,8 @@ final class ReplyCheck {
     require(
         nsids == (question.asksNsid() ? 1 : 0),
         "NSID unasked, or asked and missing (RFC 5001 §2.1)");
+    boolean extended = opt.options().stream().anyMatch(option -> option.startsWith(ERROR_CODE));
+    require(!extended || isError(reply.rcode()), "an extended error without an error");
     boolean badVersion = question.message()[12 + question.questionBytes() + VERSION_OCTET] != 0;
     require(
         badVersion == (reply.rcode() == Rcode.BADVERS),
@@ -128,7 +131,9 @@ final class ReplyCheck {
       List<ResourceRecord> rrset,
       Map<ServedZone.Key, List<ResourceRecord>> section,
       int number) {
-    if (key.type() == Type.CNAME && rrset.size() == 1 && isMadeFromDname(rrset.getFirst())) {
+    if (key.type() == Type.CNAME
+        && rrset.size() == 1
+        && Comparison.isMadeFromDname(rrset.getFirst(), reply.answer())) {
       return;
     }
     List<ResourceRecord> signatures = null;
@@ -183,25 +188,6 @@ final class ReplyCheck {
               record.data()));
     }
     return wanted.equals(rrset) ? zone.rrset(source, Type.RRSIG, key.type()) : null;
-  }
-
-  /**
-   * True for a CNAME whose owner lies below a DNAME of the answer that leads to its target (RFC
-   * 6672 §3.1).
-   */
-  private boolean isMadeFromDname(ResourceRecord cname) {
-    for (ResourceRecord dname : reply.answer()) {
-      if (dname.type() == Type.DNAME
-          && cname.owner().endsWith(dname.owner())
-          && cname.owner().length() > dname.owner().length()) {
-        String below = cname.owner().substring(0, cname.owner().length() - dname.owner().length());
-        String target = below + dname.withFoldedNames().data();
-        if (target.equals(cname.data()) && cname.ttl() == dname.ttl()) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 
   /** A referral carries all glue that is in its domain, or says TC (RFC 9471 §3.1). */
@@ -263,6 +249,10 @@ final class ReplyCheck {
    */
   private static boolean isFoldedByDnsjava(RRset rrset) {
     return rrset.getType() == Type.SVCB || rrset.getType() == Type.HTTPS;
+  }
+
+  private static boolean isError(int rcode) {
+    return rcode != Rcode.NOERROR && rcode != Rcode.NXDOMAIN && rcode != Rcode.YXDOMAIN;
   }
 
   private void require(boolean kept, String problem) {

@@ -94,14 +94,16 @@ final class Report {
           .append(": ")
           .append(compared[peer.ordinal()])
           .append(" compared, ");
-      text.append(explained[peer.ordinal()]).append(" differ by rule:");
-      rules.forEach(
-          (rule, uses) -> {
-            if (uses[peer.ordinal()] > 0) {
-              text.append(' ').append(rule).append('=').append(uses[peer.ordinal()]);
-            }
-          });
+      text.append(explained[peer.ordinal()]).append(" differ by rule");
     }
+    rules.forEach(
+        (rule, uses) -> {
+          text.append("\n    ").append(rule);
+          for (Peer peer : Peer.values()) {
+            text.append(' ').append(peer).append('=').append(uses[peer.ordinal()]);
+          }
+          text.append(" (").append(rule.reason()).append(')');
+        });
     List<Rule> unused = new ArrayList<>(List.of(Rule.values()));
     unused.removeAll(rules.keySet());
     return text.append("\n  rules not needed: ").append(unused).toString();

@@ -213,7 +213,7 @@ final class ZoneContent {
     add("d3", ttl(), "DNAME", "nowhere.invalid.");
     add("d-del", ttl(), "DNAME", in("del0"));
     add("d-w", ttl(), "DNAME", in("w0"));
-    add("d-self", ttl(), "DNAME", in("x.d-self2"));
+    add("d-into", ttl(), "DNAME", in("x.d-into"));
     add("d-loop0", ttl(), "DNAME", in("d-loop1"));
     add("d-loop1", ttl(), "DNAME", in("d-loop0"));
     add("deep.er.d4", ttl(), "DNAME", in("h-tree"));
@@ -279,7 +279,7 @@ final class ZoneContent {
     maybeSigned("full");
   }
 
-  void largeRrsets(boolean huge) {
+  void largeRrsets() {
     int ttl = ttl();
     add("txt600", ttl(), "TXT", data.text(600));
     add("txt1300", ttl(), "TXT", data.text(1300));
@@ -291,8 +291,16 @@ final class ZoneContent {
     for (int i = 0; i < 20; i++) {
       add("*.wide", ttl, "TXT", data.text(40));
     }
-    if (huge) {
-      add("txt60k", ttl(), "TXT", data.text(60_000));
+  }
+
+  /**
+   * Nearly as much as a message can carry, and names behind the last offset that a pointer reaches.
+   */
+  void hugeRrsets() {
+    add("txt60k", ttl(), "TXT", data.text(60_000));
+    int ttl = ttl();
+    for (int i = 0; i < 900; i++) {
+      add("mx900", ttl, "MX", i + " " + in("mail" + i + ".of-many"));
     }
   }
 

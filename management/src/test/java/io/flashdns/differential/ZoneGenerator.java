@@ -14,6 +14,7 @@ import java.util.Random;
 final class ZoneGenerator {
   private static final int PLAIN = 150;
   private static final int FAMILIES = 12;
+  private static final int HUGE_ONE_IN = 40;
 
   private final Random random;
   private final List<String> apexes = new ArrayList<>();
@@ -100,7 +101,12 @@ final class ZoneGenerator {
     maybe(content::services);
     maybe(content::allTypes);
     seldom(content::crowdedDelegations);
-    seldom(() -> content.largeRrsets(index % 40 == 0));
+    if (index % HUGE_ONE_IN <= 1) {
+      content.largeRrsets();
+      content.hugeRrsets();
+    } else {
+      seldom(content::largeRrsets);
+    }
     seldom(content::snugRrsets);
     seldom(content::twins);
     seldom(content::longNames);

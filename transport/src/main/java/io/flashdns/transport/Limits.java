@@ -12,7 +12,7 @@ final class Limits {
   static final int DATAGRAM_BYTES = MAX_UDP_QUERY_BYTES + 1;
 
   /** Datagrams of one read call, where a call can take several. */
-  static final int BATCH = 64;
+  static final int BATCH = 32;
 
   /** A frame shorter than a header is not a DNS message (RFC 1035 §4.1.1). */
   static final int HEADER_BYTES = 12;

@@ -29,11 +29,25 @@ final class LookAhead {
     nodes = new int[batch];
   }
 
+  /**
+   * Reads the questions, and then step by step what their answers will read; each loop waits for
+   * memory but once.
+   */
   void touch(PacketQuery[] queries, boolean[] accepted, int count) {
-    int seen = 0;
+    for (int i = 0; i < count; i++) {
+      if (accepted[i]) {
+        boolean _ = queries[i].parse();
+      }
+    }
     for (int i = 0; i < count; i++) {
       PacketQuery query = queries[i];
-      zones[i] = accepted[i] && query.parse() ? query.catalog().likelyZone(0, query.name()) : null;
+      // A message that cannot be read has the root as its name, and no zone but the root's.
+      zones[i] = accepted[i] ? query.catalog().likelyZone(0, query.name()) : null;
+    }
+    int seen = 0;
+    for (int i = 0; i < count; i++) {
+      Zone zone = zones[i];
+      seen += zone == null ? 0 : zone.apexLabels();
     }
     for (int i = 0; i < count; i++) {
       Zone zone = zones[i];
@@ -41,9 +55,7 @@ final class LookAhead {
     }
     for (int i = 0; i < count; i++) {
       Zone zone = zones[i];
-      if (zone != null) {
-        seen += zone.flags(nodes[i] == 0 ? zone.apexNode() : nodes[i]);
-      }
+      seen += zone == null ? 0 : zone.touch(nodes[i]);
     }
     sink = seen;
   }

@@ -191,7 +191,24 @@ public final class Zone {
    * 0 when there is none. For a name outside the zone the answer means nothing.
    */
   public int likelyNode(NameKey name) {
-    return (int) Wire.s64(image, slotsAt + slotOf(name.suffixHash(0), slots) * SLOT_BYTES);
+    int slot = slotOf(name.suffixHash(0), slots);
+    return (int) Wire.s64(image, slotsAt + slot * SLOT_BYTES);
+  }
+
+  /**
+   * Reads a little of what an answer from a node will read: the apex, the node's flags and types,
+   * and its first RRset, or what a negative answer needs when {@code node} is 0. Only the reading
+   * matters; any number comes back.
+   */
+  public int touch(int node) {
+    int seen = image[H_APEX];
+    if (node == 0) {
+      return seen + image[apexNode] + image[negativeSoa];
+    }
+    int types = typesAt(node);
+    return seen
+        + image[node]
+        + image[Math.min(image.length - 1, Wire.s32(image, types + 2) & 0x7fff_ffff)];
   }
 
   /**
