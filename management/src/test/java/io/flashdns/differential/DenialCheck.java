@@ -239,6 +239,6 @@ final class DenialCheck {
         .fromString(nsec3.getName().getLabelString(0).toUpperCase(Locale.ROOT));
   }
 
-  /** The types of records that prove; none of them is more than is needed. */
+  /** The types of records that prove. */
   static final Set<Integer> TYPES = Set.of(Type.NSEC, Type.NSEC3);
 }

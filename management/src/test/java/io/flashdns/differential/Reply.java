@@ -3,6 +3,7 @@ package io.flashdns.differential;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Type;
@@ -261,7 +262,7 @@ final class Reply {
                 .append(Integer.toHexString(opt.flags()))
                 .append(' ')
                 .append(
-                    java.util.HexFormat.of()
+                    HexFormat.of()
                         .formatHex(
                             String.join("", opt.options()).getBytes(StandardCharsets.ISO_8859_1))));
     return text.toString();

@@ -1,6 +1,7 @@
 package io.flashdns.differential;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -71,11 +72,7 @@ final class ReplyCheck {
     require(!reply.has(Reply.CD), "CD is set (RFC 4035 §3.1.6)");
     require(reply.has(Reply.RD) == ((asked & Reply.RD) != 0), "RD is not that of the query");
     String sent =
-        new String(
-            question.message(),
-            12,
-            question.questionBytes(),
-            java.nio.charset.StandardCharsets.ISO_8859_1);
+        new String(question.message(), 12, question.questionBytes(), StandardCharsets.ISO_8859_1);
     require(reply.question().equals(sent), "the question is not echoed octet by octet");
     require(
         reply.message().length <= question.limit(),

@@ -45,13 +45,6 @@ record ResourceRecord(String owner, int type, int recordClass, long ttl, String 
     return data.substring(RRSIG_SIGNER, end + 1);
   }
 
-  boolean isSameRrset(ResourceRecord other) {
-    return type == other.type
-        && recordClass == other.recordClass
-        && owner.equals(other.owner)
-        && covered() == other.covered();
-  }
-
   /**
    * The record with the names in its data in lower case, for types that RFC 4034 §6.2 puts into
    * lower case so.
@@ -90,10 +83,6 @@ record ResourceRecord(String owner, int type, int recordClass, long ttl, String 
       at += 1 + data.charAt(at);
     }
     return at;
-  }
-
-  ResourceRecord withTtl(long other) {
-    return new ResourceRecord(owner, type, recordClass, other, data);
   }
 
   @Override

@@ -143,23 +143,6 @@ final class ServedZone {
     return apex;
   }
 
-  /**
-   * True when the last owner before a name in canonical order has more labels than the name (RFC
-   * 4034 §6.1).
-   */
-  boolean isPrecededByDeeperName(@Nullable Name name) {
-    if (name == null) {
-      return false;
-    }
-    Name last = apex;
-    for (Name owner : owners.keySet()) {
-      if (owner.compareTo(name) < 0 && owner.compareTo(last) > 0) {
-        last = owner;
-      }
-    }
-    return last.labels() > name.labels();
-  }
-
   /** The zone cut that a name is at or below, or null. */
   @Nullable Name cutAbove(Name name) {
     for (int skip = name.labels() - apex.labels() - 1; skip >= 0; skip--) {

@@ -302,6 +302,18 @@ final class ZoneContent {
     for (int i = 0; i < 900; i++) {
       add("mx900", ttl, "MX", i + " " + in("mail" + i + ".of-many"));
     }
+    // Additional data whose owners stand behind the last offset that a pointer reaches, and before
+    // it.
+    for (int i = 0; i < 450; i++) {
+      add("https450", ttl, "HTTPS", (1 + i) + " host" + i + "." + in("of-many") + " port=" + i);
+      add("host" + i + ".of-many", ttl, "A", data.address());
+      add("cut450", ttl, "NS", in("server" + i + ".cut450"));
+      add(
+          "server" + i + ".cut450",
+          ttl,
+          i % 2 == 0 ? "A" : "AAAA",
+          i % 2 == 0 ? data.address() : data.address6());
+    }
   }
 
   /** RRsets whose replies come close to 512 and 1,232 octets. */

@@ -16,11 +16,13 @@ final class ZoneGenerator {
   private static final int FAMILIES = 12;
   private static final int HUGE_ONE_IN = 40;
 
+  private final long seed;
   private final Random random;
   private final List<String> apexes = new ArrayList<>();
   private final List<ZoneSource> zones = new ArrayList<>();
 
   private ZoneGenerator(long seed) {
+    this.seed = seed;
     this.random = new Random(seed);
   }
 
@@ -140,6 +142,9 @@ final class ZoneGenerator {
   }
 
   private Signing signing(int index) {
+    if (apexes.get(index).equals(".")) {
+      return Signing.values()[(int) (seed & 3)];
+    }
     if (apexes.get(index).startsWith("*")) {
       // The signing tool refuses an apex that looks like a wildcard.
       return Signing.UNSIGNED;
