@@ -44,9 +44,9 @@ final class Libc {
   static final int IPV6_RECVPKTINFO = 49;
 
   /**
-   * Sets the don't-fragment bit, as RFC 9715 §3.1 asks, and believes no ICMP about the path's MTU:
-   * a forged one can neither make us send fragments, which could then be spoofed, nor silence us.
-   * It also saves the search for an IP identification, 3 % of a packet's cost in the kernel.
+   * Sets the don't-fragment bit, for fragments of replies could be spoofed (RFC 9715), and believes
+   * no ICMP about the path's MTU: a forged one cannot silence us. The kernel also need not pick an
+   * IP identification.
    */
   static final int PMTUDISC_PROBE = 3;
 

@@ -1,7 +1,8 @@
 package io.flashdns.core.dns;
 
 /**
- * Info codes of the extended DNS error option (RFC 8914 §4, RFC 9824 §10) that this server sends.
+ * Info codes of the extended DNS error option (RFC 8914 §4, RFC 9824 §10) that this server or its
+ * plugins send.
  */
 public final class ExtendedError {
   /** No extended error: never on the wire. */

@@ -28,7 +28,6 @@ public final class ZoneImageBuilder implements RecordSink {
   private static final String TOO_LARGE =
       "the zone has more than 2 GiB of records: split it by delegation";
 
-  private final NameHash hash;
   private final NameKey key;
   private final RecordTable table = new RecordTable();
   private int soaOwner = -1;
@@ -36,7 +35,6 @@ public final class ZoneImageBuilder implements RecordSink {
 
   /** A builder for an image whose index uses {@code hash}, the one that queries are hashed with. */
   public ZoneImageBuilder(NameHash hash) {
-    this.hash = hash;
     this.key = new NameKey(hash);
   }
 
@@ -156,11 +154,6 @@ public final class ZoneImageBuilder implements RecordSink {
   static int slotsFor(int nodes) {
     return (int)
         Math.min(Integer.MAX_VALUE / SLOT_BYTES, nodes * (long) SLOTS_PER_TEN_NODES / 10 + 2);
-  }
-
-  /** The hash of the index. */
-  NameHash hash() {
-    return hash;
   }
 
   /** The name of an owner, for messages. */
