@@ -40,6 +40,7 @@ class LayeringTest {
   private static final String TRANSPORT = "io.flashdns.transport..";
   private static final String PLUGINS = "io.flashdns.plugins..";
   private static final String MANAGEMENT = "io.flashdns.management..";
+  private static final String OPERATIONS = "io.flashdns.management.operations..";
   private static final String PROTO = "io.flashdns.proto..";
   private static final String BENCH = "io.flashdns.bench..";
 
@@ -198,6 +199,52 @@ class LayeringTest {
             .dependOnClassesThat()
             .resideInAPackage(TRANSPORT)
             // Holds from the first class beside .server on.
+            .allowEmptyShould(true));
+  }
+
+  @Test
+  void operationsKnowTheEngineAndTheFormatOfMetrics() {
+    holds(
+        classes()
+            .that()
+            .resideInAPackage(OPERATIONS)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                OPERATIONS,
+                "io.flashdns.core.engine..",
+                "io.flashdns.core.plugin..",
+                "java..",
+                // The JDK's own HTTP server, and its numbers of the process.
+                "com.sun.net.httpserver..",
+                "com.sun.management..",
+                "org.jspecify..",
+                "org.slf4j..",
+                "io.prometheus.."));
+  }
+
+  @Test
+  void onlyOperationsSpeakHttpAndPrometheus() {
+    holds(
+        noClasses()
+            .that(resideInAPackage("io.flashdns..").and(not(resideInAnyPackage(OPERATIONS, BENCH))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.sun.net.httpserver..", "io.prometheus.."));
+  }
+
+  @Test
+  void insideManagementOnlyTheServerKnowsOperations() {
+    holds(
+        noClasses()
+            .that()
+            .resideInAPackage(MANAGEMENT)
+            .and()
+            .resideOutsideOfPackages(OPERATIONS, "io.flashdns.management.server..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(OPERATIONS)
+            // Holds from the first class beside these two on.
             .allowEmptyShould(true));
   }
 

@@ -9,6 +9,8 @@ import io.flashdns.core.zone.Zone;
 import io.flashdns.core.zonefile.ZoneFile;
 import io.flashdns.core.zonefile.ZoneFileLimits;
 import io.flashdns.core.zonefile.ZoneFileResult;
+import io.flashdns.plugins.nsid.NsidPluginConfig;
+import io.flashdns.plugins.nsid.NsidPluginFactory;
 import io.flashdns.plugins.zone.ZonePluginConfig;
 import io.flashdns.plugins.zone.ZonePluginFactory;
 import io.flashdns.transport.IoBackend;
@@ -18,7 +20,6 @@ import io.flashdns.transport.TransportConfig;
 import io.flashdns.transport.TransportException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,11 +34,23 @@ final class FlashDnsServer implements NameServer {
   }
 
   /**
-   * Loads the zones from their files and serves them.
+   * Loads the zones from their files and serves them; tells its identity to who asks for it.
    *
    * @throws IllegalArgumentException when a zone has errors
    */
   static FlashDnsServer start(World world, IoBackend io) throws TransportException {
+    PluginBinding<?> nsid =
+        new PluginBinding<>(new NsidPluginFactory(), new NsidPluginConfig(NSID));
+    return start(world, io, List.of(nsid));
+  }
+
+  /**
+   * The same with these plugins instead, which are asked before the zone plugin.
+   *
+   * @throws IllegalArgumentException when a zone has errors
+   */
+  static FlashDnsServer start(World world, IoBackend io, List<PluginBinding<?>> first)
+      throws TransportException {
     NameHash hash = new NameHash(7);
     List<Zone> zones = new ArrayList<>();
     for (ServedZone served : world.zones()) {
@@ -48,14 +61,9 @@ final class FlashDnsServer implements NameServer {
       }
       zones.add(zone);
     }
-    EngineConfig config =
-        new EngineConfig(
-            hash,
-            NSID.getBytes(StandardCharsets.US_ASCII),
-            EngineConfig.DEFAULT_MAX_UDP_REPLY_BYTES);
-    Engine engine =
-        new Engine(
-            config, List.of(new PluginBinding<>(new ZonePluginFactory(), new ZonePluginConfig())));
+    List<PluginBinding<?>> plugins = new ArrayList<>(first);
+    plugins.add(new PluginBinding<>(new ZonePluginFactory(), new ZonePluginConfig()));
+    Engine engine = new Engine(EngineConfig.of(hash), plugins);
     engine.publish(Catalog.of(hash, zones));
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     Transport transport =

@@ -113,8 +113,8 @@ final class PeerServer implements NameServer {
         folder.resolve("nsd.log"));
   }
 
-  private static PeerServer start(
-      String name, List<String> command, InetSocketAddress address, Path log) throws IOException {
+  static PeerServer start(String name, List<String> command, InetSocketAddress address, Path log)
+      throws IOException {
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     // A test run that is ended from outside does not close its servers.
@@ -135,7 +135,7 @@ final class PeerServer implements NameServer {
    * The path of a program; its name alone where it was not found. Debian keeps servers where PATH
    * may not look.
    */
-  private static String program(String name) {
+  static String program(String name) {
     String path = System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/usr/bin";
     return Stream.of(path.split(":"))
         .map(folder -> Path.of(folder.isEmpty() ? "." : folder, name))
@@ -146,7 +146,7 @@ final class PeerServer implements NameServer {
   }
 
   /** A port that is free for UDP and TCP now. */
-  private static InetSocketAddress freeAddress() throws IOException {
+  static InetSocketAddress freeAddress() throws IOException {
     while (true) {
       try (ServerSocket tcp = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
           DatagramSocket _ =

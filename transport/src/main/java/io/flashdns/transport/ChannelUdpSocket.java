@@ -1,6 +1,7 @@
 package io.flashdns.transport;
 
 import io.flashdns.core.engine.Worker;
+import io.flashdns.core.plugin.NetworkTable;
 import io.flashdns.core.plugin.Protocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -32,6 +33,7 @@ final class ChannelUdpSocket extends ChannelInboundHandlerAdapter implements Udp
 
   private final IoLoop loop;
   private final int listener;
+  private final @Nullable NetworkTable proxies;
   private final Worker worker;
   private final byte[] reply;
   private final ReusedReceiveBuffer receiveBuffer;
@@ -47,9 +49,18 @@ final class ChannelUdpSocket extends ChannelInboundHandlerAdapter implements Udp
   private int written;
   private int unsendable;
 
-  ChannelUdpSocket(IoLoop loop, int listener, ReusedReceiveBuffer receiveBuffer) {
+  /**
+   * @param proxies who may send datagrams, each behind a PROXY header; null when everybody may,
+   *     without one
+   */
+  ChannelUdpSocket(
+      IoLoop loop,
+      int listener,
+      @Nullable NetworkTable proxies,
+      ReusedReceiveBuffer receiveBuffer) {
     this.loop = loop;
     this.listener = listener;
+    this.proxies = proxies;
     this.worker = loop.worker();
     this.reply = worker.reply();
     this.receiveBuffer = receiveBuffer;
@@ -116,6 +127,10 @@ final class ChannelUdpSocket extends ChannelInboundHandlerAdapter implements Udp
   }
 
   private void accept(ByteBuf content, InetSocketAddress sender) {
+    if (proxies != null) {
+      acceptProxied(content, sender, proxies);
+      return;
+    }
     int length = content.readableBytes();
     // Nothing can be sent to port 0: a forged packet.
     if (length > Limits.MAX_UDP_QUERY_BYTES || sender.getPort() == 0) {
@@ -132,6 +147,44 @@ final class ChannelUdpSocket extends ChannelInboundHandlerAdapter implements Udp
         Addresses.high(source),
         Addresses.low(source),
         sender.getPort());
+    senders[slots++] = sender;
+  }
+
+  /**
+   * {@link #accept} where only proxies are served: the query stands behind a PROXY header, and
+   * comes from the client that this names.
+   */
+  private void acceptProxied(ByteBuf content, InetSocketAddress sender, NetworkTable proxies) {
+    long high = Addresses.high(sender.getAddress());
+    long low = Addresses.low(sender.getAddress());
+    int port = sender.getPort();
+    if (!proxies.contains(high, low)) {
+      loop.counters().add(LoopCounters.UDP_PROXY_REFUSED_SOURCE, 1);
+      return;
+    }
+    ProxyHeader header = loop.proxyHeader();
+    int startBytes = Math.min(content.readableBytes(), ProxyHeader.MAX_BYTES);
+    content.getBytes(content.readerIndex(), header.octets(), 0, startBytes);
+    int headerBytes = header.read(header.octets(), 0, startBytes);
+    if (headerBytes <= 0) {
+      loop.counters().add(LoopCounters.UDP_PROXY_REFUSED_HEADER, 1);
+      return;
+    }
+    int queryBytes = content.readableBytes() - headerBytes;
+    if (queryBytes > Limits.MAX_UDP_QUERY_BYTES || port == 0) {
+      oversize++;
+      return;
+    }
+    content.getBytes(content.readerIndex() + headerBytes, worker.packet(slots), 0, queryBytes);
+    if (header.namesClient()) {
+      high = header.sourceHigh();
+      low = header.sourceLow();
+      port = header.sourcePort();
+    }
+    worker.accept(slots, queryBytes, Protocol.UDP, listener, high, low, port);
+    if (header.namesClient() && header.isStream()) {
+      worker.proveSource(slots);
+    }
     senders[slots++] = sender;
   }
 

@@ -2,11 +2,18 @@ package io.flashdns.transport;
 
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts open TCP connections of the whole transport: in all, and by client, which is one IPv4
- * address or one IPv6 /64. <b>Thread</b>: any; used when a connection comes or goes, never for a
- * query.
+ * address or one IPv6 /64.
+ *
+ * <p>A connection of a proxy counts among all from the start, but for no client until the PROXY
+ * header names one: for that client then, as if it had come by itself, and for nobody where the
+ * header names none. So a proxy may have as many as all its clients together, and no client gets
+ * more by going through a proxy.
+ *
+ * <p><b>Thread</b>: any; used when a connection comes or goes, never for a query.
  */
 final class ConnectionQuota {
   private final int maxConnections;
@@ -30,6 +37,20 @@ final class ConnectionQuota {
 
   /** Counts a connection of {@code client} in, unless it has as many as it may. */
   boolean enter(Client client) {
+    boolean entered = claim(client);
+    if (entered) {
+      open.incrementAndGet();
+    }
+    return entered;
+  }
+
+  /** Counts a proxy's connection in, whose client is not known yet. */
+  void enterUnclaimed() {
+    open.incrementAndGet();
+  }
+
+  /** Counts a connection that is in for its client as well, unless that has as many as it may. */
+  boolean claim(Client client) {
     boolean[] entered = new boolean[1];
     byClient.compute(
         client,
@@ -38,14 +59,18 @@ final class ConnectionQuota {
           entered[0] = held < maxConnectionsPerClient;
           return entered[0] ? Integer.valueOf(held + 1) : count;
         });
-    if (entered[0]) {
-      open.incrementAndGet();
-    }
     return entered[0];
   }
 
-  void leave(Client client) {
-    byClient.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1);
+  /**
+   * Counts a connection out.
+   *
+   * @param client whom it was counted for; null for nobody
+   */
+  void leave(@Nullable Client client) {
+    if (client != null) {
+      byClient.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1);
+    }
     open.decrementAndGet();
   }
 

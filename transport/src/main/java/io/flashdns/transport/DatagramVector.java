@@ -68,7 +68,7 @@ final class DatagramVector implements AutoCloseable {
   private static final int IPV6_CONTROL = 40;
   private static final int CONTROL_STRIDE = 64;
   private static final int CONTROL_DATA = 16;
-  private static final int SLOT_STRIDE = Limits.DATAGRAM_BYTES + 64;
+  private static final int CACHE_LINE = 64;
 
   private static final int RECEIVE = 0;
   private static final int SEND = RECEIVE + CAPACITY * HEADER;
@@ -76,9 +76,8 @@ final class DatagramVector implements AutoCloseable {
   private static final int SEND_IOV = RECEIVE_IOV + CAPACITY * IOVEC;
   private static final int NAMES = SEND_IOV + CAPACITY * IOVEC;
   private static final int CONTROLS = NAMES + CAPACITY * NAME_STRIDE;
-  private static final int SLOTS = CONTROLS + CAPACITY * CONTROL_STRIDE;
-  private static final int REPLIES = SLOTS + CAPACITY * SLOT_STRIDE;
-  private static final int END = REPLIES + CAPACITY * REPLY_BYTES;
+  private static final int REPLIES = CONTROLS + CAPACITY * CONTROL_STRIDE;
+  private static final int SLOTS = REPLIES + CAPACITY * REPLY_BYTES;
 
   private static final ValueLayout.OfInt BIG_INT = JAVA_INT.withOrder(ByteOrder.BIG_ENDIAN);
   private static final ValueLayout.OfShort BIG_SHORT = JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
@@ -86,10 +85,11 @@ final class DatagramVector implements AutoCloseable {
 
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment errno = arena.allocate(Libc.ERRNO_BYTES, Long.BYTES);
-  private final MemorySegment memory = arena.allocate(END, 64);
-  private final long base = memory.address();
+  private final MemorySegment memory;
+  private final long base;
   private final boolean ipv6;
   private final int controlBytes;
+  private final int slotStride;
   private int replies;
   private int replyOffset = REPLIES;
 
@@ -97,15 +97,20 @@ final class DatagramVector implements AutoCloseable {
    * @param ipv6 whether the socket's addresses are IPv6
    * @param wildcard whether the socket says which local address was asked, and wants to be told
    *     which to answer from
+   * @param datagramBytes room for one datagram
    */
-  DatagramVector(boolean ipv6, boolean wildcard) {
+  DatagramVector(boolean ipv6, boolean wildcard, int datagramBytes) {
     this.ipv6 = ipv6;
+    // An odd number of cache lines.
+    slotStride = ((datagramBytes + CACHE_LINE - 1) / CACHE_LINE | 1) * CACHE_LINE;
+    memory = arena.allocate(SLOTS + (long) CAPACITY * slotStride, CACHE_LINE);
+    base = memory.address();
     controlBytes = !wildcard ? 0 : ipv6 ? IPV6_CONTROL : IPV4_CONTROL;
     int nameBytes = ipv6 ? IPV6_NAME : IPV4_NAME;
     for (int i = 0; i < CAPACITY; i++) {
-      long slot = base + SLOTS + (long) i * SLOT_STRIDE;
+      long slot = base + SLOTS + (long) i * slotStride;
       setLong(RECEIVE_IOV + i * IOVEC, slot);
-      setLong(RECEIVE_IOV + i * IOVEC + 8, Limits.DATAGRAM_BYTES);
+      setLong(RECEIVE_IOV + i * IOVEC + 8, datagramBytes);
       header(RECEIVE + i * HEADER, nameBytes, base + RECEIVE_IOV + (long) i * IOVEC);
       setLong(RECEIVE + i * HEADER + NAME, base + NAMES + (long) i * NAME_STRIDE);
       if (wildcard) {
@@ -139,13 +144,14 @@ final class DatagramVector implements AutoCloseable {
     return base + RECEIVE;
   }
 
-  /** Length of datagram {@code i}, cut to {@link Limits#DATAGRAM_BYTES}. */
+  /** Length of datagram {@code i}, cut to the room for one. */
   int length(int i) {
     return memory.get(JAVA_INT, RECEIVE + i * HEADER + (long) RECEIVED_LENGTH);
   }
 
-  void copyDatagram(int i, byte[] to, int length) {
-    MemorySegment.copy(memory, JAVA_BYTE, SLOTS + (long) i * SLOT_STRIDE, to, 0, length);
+  /** Copies {@code length} octets of datagram {@code i}, from number {@code from} on. */
+  void copyDatagram(int i, int from, byte[] to, int length) {
+    MemorySegment.copy(memory, JAVA_BYTE, SLOTS + (long) i * slotStride + from, to, 0, length);
   }
 
   long sourceHigh(int i) {
@@ -164,7 +170,7 @@ final class DatagramVector implements AutoCloseable {
 
   /** Adds a reply to datagram {@code i}; false when there is no room for it. */
   boolean reply(int i, byte[] reply, int length) {
-    if (length > END - replyOffset) {
+    if (length > SLOTS - replyOffset) {
       return false;
     }
     MemorySegment.copy(reply, 0, memory, JAVA_BYTE, replyOffset, length);

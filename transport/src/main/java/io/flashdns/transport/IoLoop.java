@@ -46,6 +46,7 @@ final class IoLoop {
   private final TcpLimits tcpLimits;
   private final ConnectionQuota quota;
   private final TcpConnections connections;
+  private final ProxyHeader proxyHeader = new ProxyHeader();
   private final List<IoLoop> all;
   private final List<UdpEndpoint> udp = new ArrayList<>();
   private final List<Channel> listeners = new ArrayList<>();
@@ -98,6 +99,11 @@ final class IoLoop {
 
   TcpConnections connections() {
     return connections;
+  }
+
+  /** What the sockets of this loop read PROXY headers with, one after the other. */
+  ProxyHeader proxyHeader() {
+    return proxyHeader;
   }
 
   /**
@@ -161,6 +167,11 @@ final class IoLoop {
           return unsent;
         },
         eventLoop);
+  }
+
+  /** Octets of unfinished TCP messages that are held. Any thread may ask. */
+  CompletableFuture<Long> partialBytes() {
+    return CompletableFuture.supplyAsync(connections::partialBytes, eventLoop);
   }
 
   /**

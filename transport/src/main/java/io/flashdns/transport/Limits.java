@@ -11,6 +11,9 @@ final class Limits {
   /** Room for one datagram: one more than may come, so that a cut one is seen as such. */
   static final int DATAGRAM_BYTES = MAX_UDP_QUERY_BYTES + 1;
 
+  /** The same where a PROXY header stands before the query. */
+  static final int PROXIED_DATAGRAM_BYTES = ProxyHeader.MAX_BYTES + DATAGRAM_BYTES;
+
   /** Datagrams of one read call, where a call can take several. */
   static final int BATCH = 32;
 
@@ -18,10 +21,15 @@ final class Limits {
   static final int HEADER_BYTES = 12;
 
   /**
-   * Octets of unfinished TCP messages that one loop holds for all its connections: 10,000 clients
-   * that stop in the middle of a long message cannot take more.
+   * Octets of unfinished TCP messages and PROXY headers that one loop holds for all its
+   * connections: 10,000 clients that stop in the middle of a long message cannot take more.
    */
   static final long MAX_PARTIAL_BYTES = 32L << 20;
 
   private Limits() {}
+
+  /** Room for one datagram. */
+  static int datagramBytes(boolean proxied) {
+    return proxied ? PROXIED_DATAGRAM_BYTES : DATAGRAM_BYTES;
+  }
 }

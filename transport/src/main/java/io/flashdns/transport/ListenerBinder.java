@@ -1,5 +1,6 @@
 package io.flashdns.transport;
 
+import io.flashdns.core.plugin.NetworkTable;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the sockets of the listen addresses on the loops.
@@ -32,14 +34,18 @@ final class ListenerBinder {
   private final List<IoLoop> loops;
   private final boolean reusePort;
   private final int receiveBufferBytes;
+  private final ProxyProtocol proxyProtocol;
+  private final NetworkTable proxies;
   private int grantedReceiveBufferBytes = Integer.MAX_VALUE;
 
-  ListenerBinder(BackendChoice choice, List<IoLoop> loops, int receiveBufferBytes) {
+  ListenerBinder(BackendChoice choice, List<IoLoop> loops, TransportConfig config) {
     this.choice = choice;
     this.kind = choice.loops();
     this.loops = loops;
     this.reusePort = loops.size() > 1 && kind.canReusePort();
-    this.receiveBufferBytes = receiveBufferBytes;
+    this.receiveBufferBytes = config.receiveBufferBytes();
+    this.proxyProtocol = config.proxyProtocol();
+    this.proxies = NetworkTable.of(proxyProtocol.proxies());
   }
 
   /** Whether each loop has its own sockets. */
@@ -100,6 +106,11 @@ final class ListenerBinder {
     return bound;
   }
 
+  /** The proxies that a listener serves, and nobody else; null when it serves everybody. */
+  private @Nullable NetworkTable proxies(int listener) {
+    return proxyProtocol.listeners().contains(listener) ? proxies : null;
+  }
+
   private List<IoLoop> boundLoops() {
     return reusePort ? loops : loops.subList(0, 1);
   }
@@ -132,7 +143,7 @@ final class ListenerBinder {
     Map<ChannelOption<?>, Object> options = new HashMap<>();
     kind.addServerOptions(options, address, reusePort);
     List<IoLoop> targets = reusePort ? List.of(loop) : loops;
-    TcpAcceptor acceptor = new TcpAcceptor(loop, targets, listener, kind);
+    TcpAcceptor acceptor = new TcpAcceptor(loop, targets, listener, proxies(listener), kind);
     Channel channel =
         open(
             "TCP", loop, kind.serverChannel(Addresses.isIpv6(address)), options, acceptor, address);
@@ -154,10 +165,12 @@ final class ListenerBinder {
       endpoint = openNative(loop, listener, address);
     } else {
       Map<ChannelOption<?>, Object> options = new HashMap<>();
-      kind.addDatagramOptions(options, address, reusePort, receiveBufferBytes);
-      ReusedReceiveBuffer buffer = kind.datagramBuffer();
+      NetworkTable known = proxies(listener);
+      int datagramBytes = Limits.datagramBytes(known != null);
+      kind.addDatagramOptions(options, address, reusePort, receiveBufferBytes, datagramBytes);
+      ReusedReceiveBuffer buffer = kind.datagramBuffer(datagramBytes);
       options.put(ChannelOption.RECVBUF_ALLOCATOR, buffer);
-      ChannelUdpSocket socket = new ChannelUdpSocket(loop, listener, buffer);
+      ChannelUdpSocket socket = new ChannelUdpSocket(loop, listener, known, buffer);
       Channel channel =
           open(
               "UDP",
@@ -180,7 +193,13 @@ final class ListenerBinder {
           loop.eventLoop()
               .submit(
                   () ->
-                      NativeUdpSocket.open(loop, listener, address, reusePort, receiveBufferBytes))
+                      NativeUdpSocket.open(
+                          loop,
+                          listener,
+                          address,
+                          proxies(listener),
+                          reusePort,
+                          receiveBufferBytes))
               .get();
       granted(socket.receiveBufferBytes());
       return socket;

@@ -24,7 +24,11 @@ final class LoopCounters {
   static final int TCP_REPLIES = 11;
   static final int TCP_MALFORMED = 12;
   static final int TCP_ACCEPT_ERRORS = 13;
-  private static final int SLOTS = 14;
+  static final int UDP_PROXY_REFUSED_SOURCE = 14;
+  static final int UDP_PROXY_REFUSED_HEADER = 15;
+  static final int TCP_PROXY_REFUSED_SOURCE = 16;
+  static final int TCP_PROXY_REFUSED_HEADER = 17;
+  private static final int SLOTS = 18;
 
   /** In longs: two cache lines, since processors fetch them in pairs. */
   private static final int PADDING = 16;
@@ -54,6 +58,8 @@ final class LoopCounters {
         sums[UDP_OVERSIZE],
         sums[UDP_SEND_ERRORS],
         sums[UDP_RECEIVE_ERRORS],
+        sums[UDP_PROXY_REFUSED_SOURCE],
+        sums[UDP_PROXY_REFUSED_HEADER],
         sums[TCP_ACCEPTED],
         sums[TCP_REFUSED],
         sums[TCP_EVICTED],
@@ -62,6 +68,8 @@ final class LoopCounters {
         sums[TCP_MESSAGES],
         sums[TCP_REPLIES],
         sums[TCP_MALFORMED],
+        sums[TCP_PROXY_REFUSED_SOURCE],
+        sums[TCP_PROXY_REFUSED_HEADER],
         sums[TCP_ACCEPT_ERRORS],
         failures);
   }

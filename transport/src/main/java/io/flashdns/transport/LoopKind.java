@@ -152,7 +152,8 @@ enum LoopKind {
       Map<ChannelOption<?>, Object> options,
       InetSocketAddress address,
       boolean reusePort,
-      int bufferBytes) {
+      int bufferBytes,
+      int datagramBytes) {
     if (reusePort) {
       addReusePort(options);
     }
@@ -162,11 +163,11 @@ enum LoopKind {
     }
     switch (this) {
       case EPOLL -> {
-        options.put(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, Limits.DATAGRAM_BYTES);
+        options.put(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, datagramBytes);
         addPathMtu(options, address);
       }
       case IO_URING -> {
-        options.put(IoUringChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, Limits.DATAGRAM_BYTES);
+        options.put(IoUringChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, datagramBytes);
         addPathMtu(options, address);
       }
       case NIO -> {}
@@ -210,13 +211,13 @@ enum LoopKind {
   }
 
   /** The receive buffer that suits a UDP channel of this kind. */
-  ReusedReceiveBuffer datagramBuffer() {
+  ReusedReceiveBuffer datagramBuffer(int datagramBytes) {
     return switch (this) {
       // As many as one read takes: a second read of the same wake-up would most often find nothing.
-      case EPOLL -> new ReusedReceiveBuffer(Limits.BATCH, 1);
+      case EPOLL -> new ReusedReceiveBuffer(Limits.BATCH, datagramBytes, 1);
       // Each datagram of a batch costs a submission, filled or not.
-      case IO_URING -> new ReusedReceiveBuffer(Limits.BATCH, Limits.BATCH);
-      case NIO -> new ReusedReceiveBuffer(1, Limits.BATCH);
+      case IO_URING -> new ReusedReceiveBuffer(Limits.BATCH, datagramBytes, Limits.BATCH);
+      case NIO -> new ReusedReceiveBuffer(1, datagramBytes, Limits.BATCH);
     };
   }
 }

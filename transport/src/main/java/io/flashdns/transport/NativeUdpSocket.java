@@ -1,6 +1,7 @@
 package io.flashdns.transport;
 
 import io.flashdns.core.engine.Worker;
+import io.flashdns.core.plugin.NetworkTable;
 import io.flashdns.core.plugin.Protocol;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
@@ -55,6 +56,7 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
 
   private final IoLoop loop;
   private final int listener;
+  private final @Nullable NetworkTable proxies;
   private final Worker worker;
   private final byte[] reply;
   private final FileDescriptor fd;
@@ -69,15 +71,25 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
   private int stalls;
   private boolean closed;
 
-  private NativeUdpSocket(IoLoop loop, int listener, int fd, InetSocketAddress address) {
+  private NativeUdpSocket(
+      IoLoop loop,
+      int listener,
+      int fd,
+      InetSocketAddress address,
+      @Nullable NetworkTable proxies) {
     this.loop = loop;
     this.listener = listener;
+    this.proxies = proxies;
     this.worker = loop.worker();
     this.reply = worker.reply();
     this.fd = new FileDescriptor(fd);
     this.fdNumber = fd;
     this.address = address;
-    this.vector = new DatagramVector(Addresses.isIpv6(address), Addresses.isWildcard(address));
+    this.vector =
+        new DatagramVector(
+            Addresses.isIpv6(address),
+            Addresses.isWildcard(address),
+            Limits.datagramBytes(proxies != null));
     this.errno = vector.errno();
     // The kernel reports twice what it grants (socket(7)).
     this.receiveBufferBytes = Libc.getsockopt(errno, fd, Libc.SOL_SOCKET, Libc.SO_RCVBUF) / 2;
@@ -86,6 +98,8 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
   /**
    * Opens, binds and registers a socket.
    *
+   * @param proxies who may send datagrams, each behind a PROXY header; null when everybody may,
+   *     without one
    * @param reusePort whether other sockets of this process share the address
    * @throws SystemCallException when a call fails
    */
@@ -93,6 +107,7 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
       IoLoop loop,
       int listener,
       InetSocketAddress wanted,
+      @Nullable NetworkTable proxies,
       boolean reusePort,
       int receiveBufferBytes)
       throws SystemCallException {
@@ -114,7 +129,7 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
         SystemCallException.check("bind", Libc.bind(errno, fd, name));
         SystemCallException.check("getsockname", Libc.getsockname(errno, fd, name));
         int port = name.get(BIG_SHORT, 2) & 0xffff;
-        socket = new NativeUdpSocket(loop, listener, fd, Addresses.withPort(wanted, port));
+        socket = new NativeUdpSocket(loop, listener, fd, Addresses.withPort(wanted, port), proxies);
         socket.register();
         return socket;
       } catch (SystemCallException | RuntimeException e) {
@@ -294,11 +309,14 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
    * to port 0.
    */
   private int accept(int slot, int index) {
+    if (proxies != null) {
+      return acceptProxied(slot, index, proxies);
+    }
     int length = vector.length(index);
     int port = vector.sourcePort(index);
     boolean refused = length > Limits.MAX_UDP_QUERY_BYTES || port == 0;
     if (!refused) {
-      vector.copyDatagram(index, worker.packet(slot), length);
+      vector.copyDatagram(index, 0, worker.packet(slot), length);
     }
     worker.accept(
         slot,
@@ -309,6 +327,49 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
         vector.sourceLow(index),
         port);
     return refused ? 1 : 0;
+  }
+
+  /**
+   * {@link #accept} where only proxies are served: the query stands behind a PROXY header, and
+   * comes from the client that this names.
+   */
+  private int acceptProxied(int slot, int index, NetworkTable proxies) {
+    long high = vector.sourceHigh(index);
+    long low = vector.sourceLow(index);
+    int port = vector.sourcePort(index);
+    if (!proxies.contains(high, low)) {
+      return refuse(slot, LoopCounters.UDP_PROXY_REFUSED_SOURCE);
+    }
+    ProxyHeader header = loop.proxyHeader();
+    int length = vector.length(index);
+    int startBytes = Math.min(length, ProxyHeader.MAX_BYTES);
+    vector.copyDatagram(index, 0, header.octets(), startBytes);
+    int headerBytes = header.read(header.octets(), 0, startBytes);
+    if (headerBytes <= 0) {
+      return refuse(slot, LoopCounters.UDP_PROXY_REFUSED_HEADER);
+    }
+    int queryBytes = length - headerBytes;
+    if (queryBytes > Limits.MAX_UDP_QUERY_BYTES || port == 0) {
+      return refuse(slot, LoopCounters.UDP_OVERSIZE);
+    }
+    vector.copyDatagram(index, headerBytes, worker.packet(slot), queryBytes);
+    if (header.namesClient()) {
+      high = header.sourceHigh();
+      low = header.sourceLow();
+      port = header.sourcePort();
+    }
+    worker.accept(slot, queryBytes, Protocol.UDP, listener, high, low, port);
+    if (header.namesClient() && header.isStream()) {
+      worker.proveSource(slot);
+    }
+    return 0;
+  }
+
+  /** Leaves a slot of the batch without a query, and counts why. */
+  private int refuse(int slot, int counter) {
+    worker.accept(slot, 0, Protocol.UDP, listener, 0, 0, 0);
+    loop.counters().add(counter, 1);
+    return 0;
   }
 
   /**

@@ -19,11 +19,12 @@ final class ReusedReceiveBuffer extends FixedRecvByteBufAllocator {
 
   /**
    * @param datagrams datagrams of one read call
+   * @param datagramBytes room for each
    * @param datagramsPerWakeUp how many are read before replies are sent and others get their turn
    */
-  ReusedReceiveBuffer(int datagrams, int datagramsPerWakeUp) {
-    super(datagrams * Limits.DATAGRAM_BYTES);
-    bytes = datagrams * Limits.DATAGRAM_BYTES;
+  ReusedReceiveBuffer(int datagrams, int datagramBytes, int datagramsPerWakeUp) {
+    super(datagrams * datagramBytes);
+    bytes = datagrams * datagramBytes;
     maxMessagesPerRead(datagramsPerWakeUp);
   }
 

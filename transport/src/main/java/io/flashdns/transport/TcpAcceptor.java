@@ -1,5 +1,6 @@
 package io.flashdns.transport;
 
+import io.flashdns.core.plugin.NetworkTable;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the connections of one TCP listener and hands them to the loops.
@@ -33,17 +35,26 @@ final class TcpAcceptor extends ChannelInboundHandlerAdapter {
   private final IoLoop loop;
   private final List<IoLoop> targets;
   private final int listener;
+  private final @Nullable NetworkTable proxies;
   private final Map<ChannelOption<?>, Object> options = new HashMap<>();
   private int next;
 
   /**
    * @param targets the loops that serve the connections, in turn: the listener's own where each
    *     loop has a listener
+   * @param proxies who may connect, and has to begin with a PROXY header; null when everybody may,
+   *     without one
    */
-  TcpAcceptor(IoLoop loop, List<IoLoop> targets, int listener, LoopKind kind) {
+  TcpAcceptor(
+      IoLoop loop,
+      List<IoLoop> targets,
+      int listener,
+      @Nullable NetworkTable proxies,
+      LoopKind kind) {
     this.loop = loop;
     this.targets = targets;
     this.listener = listener;
+    this.proxies = proxies;
     kind.addConnectionOptions(options);
     options.put(ChannelOption.RECVBUF_ALLOCATOR, IoLoop.STREAM_BUFFERS);
   }
@@ -68,17 +79,24 @@ final class TcpAcceptor extends ChannelInboundHandlerAdapter {
   private void accept(Channel child, InetSocketAddress source) {
     long high = Addresses.high(source.getAddress());
     long low = Addresses.low(source.getAddress());
-    ConnectionQuota.Client client = ConnectionQuota.Client.of(high, low);
-    if (!loop.connectionQuota().enter(client)) {
-      loop.counters().add(LoopCounters.TCP_REFUSED, 1);
-      child.unsafe().closeForcibly();
+    ConnectionQuota.Client client = null;
+    if (proxies == null) {
+      client = ConnectionQuota.Client.of(high, low);
+      if (!loop.connectionQuota().enter(client)) {
+        refuse(child, LoopCounters.TCP_REFUSED);
+        return;
+      }
+    } else if (proxies.contains(high, low)) {
+      loop.connectionQuota().enterUnclaimed();
+    } else {
+      refuse(child, LoopCounters.TCP_PROXY_REFUSED_SOURCE);
       return;
     }
     loop.counters().add(LoopCounters.TCP_ACCEPTED, 1);
     IoLoop target = targets.get(next);
     next = (next + 1) % targets.size();
     TcpConnection connection =
-        new TcpConnection(target, listener, high, low, source.getPort(), client);
+        new TcpConnection(target, listener, high, low, source.getPort(), client, proxies != null);
     try {
       for (Map.Entry<ChannelOption<?>, Object> option : options.entrySet()) {
         ChannelOptions.set(child, option.getKey(), option.getValue());
@@ -99,6 +117,11 @@ final class TcpAcceptor extends ChannelInboundHandlerAdapter {
                 abandon(child, connection);
               }
             });
+  }
+
+  private void refuse(Channel child, int counter) {
+    loop.counters().add(counter, 1);
+    child.unsafe().closeForcibly();
   }
 
   private void abandon(Channel child, TcpConnection connection) {

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * still incomplete when the read ends gets memory of its own. An idle connection holds no buffer
  * but the rest of a small one.
  *
+ * <p>A connection of a proxy begins with a PROXY header, which says whose queries follow. It
+ * belongs to the first query: the same time limit holds for both, and what came of it is held and
+ * counted like the start of a message.
+ *
  * <p>A client that asks faster than it reads is not read from: when the replies that wait for it
  * reach a limit, what was read stays unparsed in {@link #held}, and the socket's window closes,
  * until all replies are gone. A client that then never reads makes no progress and runs into the
@@ -38,10 +42,15 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
   private final TcpLimits limits;
   private final Worker worker;
   private final int listener;
-  private final long sourceHigh;
-  private final long sourceLow;
-  private final int sourcePort;
-  private final ConnectionQuota.Client client;
+  private long sourceHigh;
+  private long sourceLow;
+  private int sourcePort;
+
+  /** Whom it is counted for; null as long as a proxy has named nobody. */
+  private ConnectionQuota.@Nullable Client client;
+
+  private boolean awaitsProxyHeader;
+  private boolean sourceProven = true;
 
   // Owned by TcpConnections.
   @Nullable TcpConnection older;
@@ -53,7 +62,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
   private long acceptedNanos;
   private boolean answeredOne;
 
-  /** The start of an unfinished message, its length octets included. */
+  /** The start of an unfinished message, its length octets included, or of a PROXY header. */
   private byte[] partial = NONE;
 
   private int partialBytes;
@@ -78,7 +87,8 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
       long sourceHigh,
       long sourceLow,
       int sourcePort,
-      ConnectionQuota.Client client) {
+      ConnectionQuota.@Nullable Client client,
+      boolean awaitsProxyHeader) {
     this.loop = loop;
     this.limits = loop.tcpLimits();
     this.worker = loop.worker();
@@ -87,6 +97,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
     this.sourceLow = sourceLow;
     this.sourcePort = sourcePort;
     this.client = client;
+    this.awaitsProxyHeader = awaitsProxyHeader;
   }
 
   @Override
@@ -147,6 +158,9 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
    * many.
    */
   private int answerAll(ByteBuf input) {
+    if (awaitsProxyHeader && !takeProxyHeader(input)) {
+      return 0;
+    }
     int messages = 0;
     while (!closed && input.isReadable()) {
       if (!mayAnswer()) {
@@ -199,6 +213,55 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
   }
 
   /**
+   * Takes the PROXY header off the start of the stream.
+   *
+   * @return false when it is not whole yet, or the connection had to be closed
+   */
+  private boolean takeProxyHeader(ByteBuf input) {
+    ProxyHeader header = loop.proxyHeader();
+    byte[] start = header.octets();
+    int before = partialBytes;
+    int come = Math.min(input.readableBytes(), start.length - before);
+    System.arraycopy(partial, 0, start, 0, before);
+    input.getBytes(input.readerIndex(), start, before, come);
+    int length = header.read(start, 0, before + come);
+    if (length == ProxyHeader.REFUSED) {
+      loop.counters().add(LoopCounters.TCP_PROXY_REFUSED_HEADER, 1);
+      close();
+      return false;
+    }
+    if (length == ProxyHeader.INCOMPLETE) {
+      if (growPartial(before + come, start.length)) {
+        input.readBytes(partial, before, come);
+        partialBytes += come;
+      } else {
+        evict();
+      }
+      return false;
+    }
+    input.skipBytes(length - before);
+    dropPartial();
+    awaitsProxyHeader = false;
+    return !header.namesClient() || becomes(header);
+  }
+
+  /** The queries are those of the client that the header names, if it may have a connection. */
+  private boolean becomes(ProxyHeader header) {
+    sourceHigh = header.sourceHigh();
+    sourceLow = header.sourceLow();
+    sourcePort = header.sourcePort();
+    sourceProven = header.isStream();
+    ConnectionQuota.Client named = ConnectionQuota.Client.of(sourceHigh, sourceLow);
+    if (!loop.connectionQuota().claim(named)) {
+      loop.counters().add(LoopCounters.TCP_REFUSED, 1);
+      close();
+      return false;
+    }
+    client = named;
+    return true;
+  }
+
+  /**
    * Puts the next message into the worker's array.
    *
    * @return its length, or -1 when it is not whole yet, or the connection had to be closed
@@ -227,8 +290,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
       }
       int taken = Math.min(needed - partialBytes, input.readableBytes());
       if (!growPartial(partialBytes + taken, needed)) {
-        loop.counters().add(LoopCounters.TCP_EVICTED, 1);
-        close();
+        evict();
         return -1;
       }
       input.readBytes(partial, partialBytes, taken);
@@ -265,6 +327,12 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
     return true;
   }
 
+  /** There is no memory for what this client has begun. */
+  private void evict() {
+    loop.counters().add(LoopCounters.TCP_EVICTED, 1);
+    close();
+  }
+
   private void dropPartial() {
     loop.connections().dropPartial(partial.length);
     partial = NONE;
@@ -279,7 +347,8 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
 
   private void answer(int length) {
     int replyBytes =
-        worker.onPacket(length, Protocol.TCP, listener, sourceHigh, sourceLow, sourcePort);
+        worker.onPacket(
+            length, Protocol.TCP, sourceProven, listener, sourceHigh, sourceLow, sourcePort);
     if (replyBytes <= 0) {
       return;
     }

@@ -209,4 +209,9 @@ final class TcpConnections implements Runnable {
   void dropPartial(long bytes) {
     partialBytes -= bytes;
   }
+
+  /** Octets that are held so. */
+  long partialBytes() {
+    return partialBytes;
+  }
 }

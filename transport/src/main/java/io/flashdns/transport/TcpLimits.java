@@ -10,11 +10,13 @@ import java.time.Duration;
  * @param maxConnections open connections in all. When they are reached, the oldest idle one is
  *     closed for the new one
  * @param maxConnectionsPerClient open connections of one IPv4 address or one IPv6 /64; more are
- *     refused
+ *     refused. Behind a proxy this is the client that the PROXY header names; the proxy itself has
+ *     no such limit
  * @param maxPipelined replies that wait for the client to read them; reading stops there until all
  *     are gone
  * @param maxUnsentBytes octets of such replies, the same way; exceeded by at most one reply
- * @param firstQuery from the accept to the end of the first query
+ * @param firstQuery from the accept to the end of the first query, a PROXY header before it
+ *     included
  * @param message from the first octet of a query to its last one
  * @param idle without a query, or without progress in reading replies. A fifth of it while more
  *     than half of {@code maxConnections} are open

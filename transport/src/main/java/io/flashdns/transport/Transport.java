@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The running listeners: UDP and TCP on every configured address, served by event loops with a
@@ -69,7 +70,7 @@ public final class Transport implements AutoCloseable {
             new IoLoop(
                 (IoEventLoop) executor, workers.get(), failures, config.tcp(), quota, loops));
       }
-      ListenerBinder binder = new ListenerBinder(choice, loops, config.receiveBufferBytes());
+      ListenerBinder binder = new ListenerBinder(choice, loops, config);
       List<InetSocketAddress> addresses = new ArrayList<>();
       for (int listener = 0; listener < config.listen().size(); listener++) {
         addresses.add(binder.bind(listener, config.listen().get(listener)));
@@ -80,7 +81,7 @@ public final class Transport implements AutoCloseable {
           group,
           List.copyOf(loops),
           List.copyOf(addresses),
-          describe(choice, config, binder),
+          describe(choice, config, binder, addresses),
           failures);
     } finally {
       if (!started) {
@@ -112,7 +113,10 @@ public final class Transport implements AutoCloseable {
   }
 
   private static String describe(
-      BackendChoice choice, TransportConfig config, ListenerBinder binder) {
+      BackendChoice choice,
+      TransportConfig config,
+      ListenerBinder binder,
+      List<InetSocketAddress> addresses) {
     String how =
         switch (choice.io()) {
           case FFM -> "UDP by recvmmsg and sendmmsg without JNI (ffm), TCP by epoll";
@@ -138,7 +142,16 @@ public final class Transport implements AutoCloseable {
                 + " of "
                 + config.receiveBufferBytes()
                 + " octets: raise net.core.rmem_max";
-    return how + "; " + sockets + " (" + choice.why() + ")" + buffer;
+    return how + "; " + sockets + " (" + choice.why() + ")" + proxies(config, addresses) + buffer;
+  }
+
+  private static String proxies(TransportConfig config, List<InetSocketAddress> addresses) {
+    String listeners =
+        config.proxyProtocol().listeners().stream()
+            .sorted()
+            .map(listener -> Addresses.text(addresses.get(listener)))
+            .collect(Collectors.joining(", "));
+    return listeners.isEmpty() ? "" : "; proxies alone, with the PROXY protocol, at " + listeners;
   }
 
   /**
@@ -162,6 +175,11 @@ public final class Transport implements AutoCloseable {
   /** For tests: what waits for each TCP client. */
   List<TcpConnection.Unsent> unsent() {
     return loops.stream().flatMap(loop -> loop.unsent().join().stream()).toList();
+  }
+
+  /** For tests: octets of unfinished TCP messages that are held. */
+  long partialBytes() {
+    return loops.stream().mapToLong(loop -> loop.partialBytes().join()).sum();
   }
 
   /**

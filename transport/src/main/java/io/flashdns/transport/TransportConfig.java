@@ -16,13 +16,15 @@ import java.util.Set;
  * @param tcp limits of TCP
  * @param receiveBufferBytes wanted size of each UDP socket's receive buffer in octets; 0 leaves the
  *     system's default
+ * @param proxyProtocol the listeners that serve proxies alone
  */
 public record TransportConfig(
     List<InetSocketAddress> listen,
     IoBackend io,
     int workers,
     TcpLimits tcp,
-    int receiveBufferBytes) {
+    int receiveBufferBytes,
+    ProxyProtocol proxyProtocol) {
 
   static final int MAX_WORKERS = 1024;
 
@@ -49,5 +51,24 @@ public record TransportConfig(
     if (receiveBufferBytes < 0) {
       throw new IllegalArgumentException("receive buffer of " + receiveBufferBytes + " octets");
     }
+    for (int listener : proxyProtocol.listeners()) {
+      if (listener < 0 || listener >= listen.size()) {
+        throw new IllegalArgumentException(
+            "PROXY protocol on listen address number "
+                + listener
+                + ", counted from 0: there are "
+                + listen.size());
+      }
+    }
+  }
+
+  /** Without a proxy before any listener. */
+  public TransportConfig(
+      List<InetSocketAddress> listen,
+      IoBackend io,
+      int workers,
+      TcpLimits tcp,
+      int receiveBufferBytes) {
+    this(listen, io, workers, tcp, receiveBufferBytes, ProxyProtocol.none());
   }
 }

@@ -10,14 +10,22 @@ package io.flashdns.transport;
  *     unread
  * @param udpSendErrors replies that the system refused, or that found no room in time
  * @param udpReceiveErrors failed reads of a UDP socket
+ * @param udpProxyRefusedSource datagrams to a listener of proxies from somebody else: dropped
+ * @param udpProxyRefusedHeader datagrams of a proxy that do not begin with a PROXY header, or with
+ *     one that is not taken: dropped
  * @param tcpAccepted connections that were taken
- * @param tcpRefused connections closed at once: the client, or all together, had too many
+ * @param tcpRefused connections closed at once, since the client had too many; behind a proxy, when
+ *     the header names the client
  * @param tcpEvicted connections closed to make room
  * @param tcpTimedOut connections closed by a time limit
  * @param tcpClosed connections that were taken and are gone, for whatever reason
  * @param tcpMessages messages read
  * @param tcpReplies replies written
  * @param tcpMalformed frames too short to be a DNS message: the connection was closed
+ * @param tcpProxyRefusedSource connections to a listener of proxies from somebody else: closed at
+ *     once, and not among those that were taken
+ * @param tcpProxyRefusedHeader connections of a proxy that do not begin with a PROXY header, or
+ *     with one that is not taken: closed
  * @param tcpAcceptErrors failed accepts, such as for want of file descriptors
  * @param failures exceptions that nobody handled; each cause was logged once
  */
@@ -27,6 +35,8 @@ public record TransportCounters(
     long udpOversize,
     long udpSendErrors,
     long udpReceiveErrors,
+    long udpProxyRefusedSource,
+    long udpProxyRefusedHeader,
     long tcpAccepted,
     long tcpRefused,
     long tcpEvicted,
@@ -35,6 +45,8 @@ public record TransportCounters(
     long tcpMessages,
     long tcpReplies,
     long tcpMalformed,
+    long tcpProxyRefusedSource,
+    long tcpProxyRefusedHeader,
     long tcpAcceptErrors,
     long failures) {
 

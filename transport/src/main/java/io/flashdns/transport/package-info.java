@@ -16,6 +16,9 @@
  * the UDP sockets are our own, driven by Netty's epoll loop; on the others they are Netty's
  * channels. TCP is always Netty's.
  *
+ * <p>Listeners behind proxies that speak the PROXY protocol serve those proxies alone, and take the
+ * client from the header, see {@link io.flashdns.transport.ProxyProtocol}.
+ *
  * <p>Hostile traffic is counted, see {@link io.flashdns.transport.TransportCounters}, and never
  * logged. What one client can hold is bounded by {@link io.flashdns.transport.TcpLimits}.
  */

@@ -6,6 +6,7 @@ import io.flashdns.core.engine.Engine;
 import io.flashdns.core.engine.EngineConfig;
 import io.flashdns.core.engine.PluginBinding;
 import io.flashdns.core.plugin.Plugin;
+import io.flashdns.core.plugin.PluginContext;
 import io.flashdns.core.plugin.PluginFactory;
 import io.flashdns.core.plugin.Query;
 import io.flashdns.core.plugin.Response;
@@ -55,7 +56,7 @@ final class Answers implements PluginFactory<Answers.Config> {
   }
 
   @Override
-  public Plugin create(Config config) {
+  public Plugin create(Config config, PluginContext context) {
     return (WorkerContext worker) -> List.of(new Everything(worker.index()));
   }
 
@@ -71,6 +72,7 @@ final class Answers implements PluginFactory<Answers.Config> {
       if (asksFor(query, "drop")) {
         return Verdict.DROP;
       }
+      response.authoritative(query.isSourceProven());
       data[1] = (byte) query.listener();
       Wire.put64(data, 2, query.sourceHi());
       Wire.put64(data, 10, query.sourceLo());

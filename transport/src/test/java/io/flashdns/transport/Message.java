@@ -63,6 +63,11 @@ record Message(byte[] octets) {
     return Wire.u16(octets, 0);
   }
 
+  /** Whether the server took the source address for one that is not forged. */
+  boolean isSourceProven() {
+    return (octets[2] & 4) != 0;
+  }
+
   boolean isReply() {
     return (octets[2] & 0x80) != 0;
   }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import org.jspecify.annotations.Nullable;
 
 /** A resolver's connection. */
 final class TcpClient implements AutoCloseable {
@@ -18,10 +19,25 @@ final class TcpClient implements AutoCloseable {
   }
 
   /**
+   * @param host this side's address
+   */
+  TcpClient(InetSocketAddress server, String host) throws IOException {
+    this(server, host, 0);
+  }
+
+  /**
    * @param receiveBufferBytes size of this side's receive buffer; 0 for the system's
    */
   TcpClient(InetSocketAddress server, int receiveBufferBytes) throws IOException {
+    this(server, null, receiveBufferBytes);
+  }
+
+  private TcpClient(InetSocketAddress server, @Nullable String host, int receiveBufferBytes)
+      throws IOException {
     socket = new Socket();
+    if (host != null) {
+      socket.bind(new InetSocketAddress(host, 0));
+    }
     if (receiveBufferBytes > 0) {
       socket.setReceiveBufferSize(receiveBufferBytes);
     }
@@ -62,6 +78,10 @@ final class TcpClient implements AutoCloseable {
     } catch (SocketException _) {
       return true;
     }
+  }
+
+  int port() {
+    return socket.getLocalPort();
   }
 
   void shutdownOutput() throws IOException {

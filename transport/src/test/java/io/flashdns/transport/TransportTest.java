@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.flashdns.core.plugin.Network;
 import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -201,6 +203,46 @@ class TransportTest {
                 new TransportConfig(
                     List.of(loopback(0)), IoBackend.NIO, 0, TcpLimits.defaults(), 0))
         .hasMessage("0 workers: use 1 to 1024, at most one per core");
+  }
+
+  @Test
+  void proxyProtocolIsChecked() {
+    Network network = Network.parse("10.0.0.0/8");
+
+    assertThat(config(IoBackend.NIO, loopback(53)).proxyProtocol()).isEqualTo(ProxyProtocol.none());
+    assertThatThrownBy(() -> new ProxyProtocol(Set.of(0), List.of()))
+        .hasMessage(
+            "PROXY protocol without a proxy, nobody could ask: name their networks, as 10.0.0.0/8");
+    assertThatThrownBy(() -> new ProxyProtocol(Set.of(), List.of(network)))
+        .hasMessage(
+            "PROXY protocol without a listener: name the listen addresses that 10.0.0.0/8 and other"
+                + " proxies ask");
+    for (int listener : new int[] {-1, 2}) {
+      ProxyProtocol proxies = new ProxyProtocol(Set.of(0, listener), List.of(network));
+      assertThatThrownBy(
+              () ->
+                  new TransportConfig(
+                      List.of(loopback(53), loopback(54)),
+                      IoBackend.NIO,
+                      1,
+                      TcpLimits.defaults(),
+                      0,
+                      proxies))
+          .hasMessage(
+              "PROXY protocol on listen address number %d, counted from 0: there are 2"
+                  .formatted(listener));
+    }
+  }
+
+  @Test
+  void descriptionNamesTheListenersThatServeProxiesAlone() throws Exception {
+    try (TestServer server = ProxyServer.start(IoBackend.NIO)) {
+      assertThat(server.transport().description())
+          .contains(
+              "; proxies alone, with the PROXY protocol, at 127.0.0.1:"
+                  + server.address(ProxyServer.PROXIED).getPort())
+          .doesNotContain("127.0.0.1:" + server.address(ProxyServer.PLAIN).getPort());
+    }
   }
 
   @Test

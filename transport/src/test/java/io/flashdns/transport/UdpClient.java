@@ -6,6 +6,7 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A resolver's socket. Connected: a reply from another address than the asked one does not come in.
@@ -16,8 +17,15 @@ final class UdpClient implements AutoCloseable {
   private final DatagramSocket socket;
 
   UdpClient(InetSocketAddress server) throws SocketException {
+    this(server, null);
+  }
+
+  /**
+   * @param host this side's address; null for the system's choice
+   */
+  UdpClient(InetSocketAddress server, @Nullable String host) throws SocketException {
     socket = new DatagramSocket(null);
-    socket.bind(null);
+    socket.bind(host == null ? null : new InetSocketAddress(host, 0));
     socket.connect(server);
     socket.setSoTimeout(TIMEOUT_MILLIS);
   }

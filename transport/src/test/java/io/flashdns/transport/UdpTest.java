@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -127,21 +125,11 @@ class UdpTest {
 
   @Test
   void nativeSocketAllocatesNothingPerPacket() throws Exception {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (TestServer server = TestServer.start(IoBackend.FFM);
         UdpClient client = new UdpClient(server.address())) {
-      long loop = threadId("flashdns-io-0");
       int packets = 20_000;
-      exchange(client, packets);
 
-      // What the compiler's arrival costs happens in the first rounds; a steady state has to show
-      // up soon.
-      long least = Long.MAX_VALUE;
-      for (int round = 0; round < 5; round++) {
-        long before = threads.getThreadAllocatedBytes(loop);
-        exchange(client, packets);
-        least = Math.min(least, threads.getThreadAllocatedBytes(loop) - before);
-      }
+      long least = Allocation.leastOfLoop(() -> exchange(client, packets));
 
       // A timer of the loop, not a packet, may allocate now and then.
       assertThat(least).isLessThan(packets / 10);
@@ -157,13 +145,5 @@ class UdpTest {
         client.receive();
       }
     }
-  }
-
-  private static long threadId(String name) {
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().equals(name))
-        .findFirst()
-        .orElseThrow()
-        .threadId();
   }
 }

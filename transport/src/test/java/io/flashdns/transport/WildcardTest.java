@@ -109,7 +109,7 @@ class WildcardTest {
     }
   }
 
-  private static void assumeIpv6() throws Exception {
+  static void assumeIpv6() throws Exception {
     assumeTrue(
         NetworkInterface.getByInetAddress(InetAddress.getByName("::1")) != null,
         "this machine has no IPv6");

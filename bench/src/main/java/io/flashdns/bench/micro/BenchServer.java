@@ -7,6 +7,7 @@ import io.flashdns.core.engine.PluginBinding;
 import io.flashdns.core.engine.Worker;
 import io.flashdns.core.plugin.Protocol;
 import io.flashdns.core.zone.Catalog;
+import io.flashdns.core.zone.Tenant;
 import io.flashdns.core.zone.Zone;
 import io.flashdns.plugins.zone.ZonePluginConfig;
 import io.flashdns.plugins.zone.ZonePluginFactory;
@@ -14,32 +15,46 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/**
- * An engine with the zone plugin, its catalog and one worker, and the two ways of asking it. One
- * thread.
- */
+/** An engine with plugins, its catalog and one worker, and the ways of asking it. One thread. */
 final class BenchServer {
   static final NameHash HASH = new NameHash(42);
 
   private static final long CLIENT_LO = 0xffff_7f00_0001L;
   private static final int CLIENT_PORT = 53_000;
 
+  private static final long IPV4 = 0xffff_0000_0000L;
+  private static final int SOURCE_STEP = 0x9e37_79b9;
+  private static final long BETWEEN_QUERIES_NANOS = 1_000_000;
+
   private final Worker worker;
+  private int source;
+  private long nanos;
 
   /**
-   * A server.
+   * A server of zones that belong to nobody.
    *
    * @param hooks hooks beside the zone plugin's, as in {@link HookPlugin.Config}
    */
   BenchServer(Collection<Zone> zones, int hooks) {
-    List<PluginBinding<?>> plugins = new ArrayList<>();
-    if (hooks > 0) {
-      plugins.add(new PluginBinding<>(new HookPlugin(), new HookPlugin.Config(hooks)));
-    }
-    plugins.add(new PluginBinding<>(new ZonePluginFactory(), ZonePluginConfig.defaults()));
-    Engine engine = new Engine(EngineConfig.of(HASH), plugins);
-    engine.publish(Catalog.of(HASH, zones));
+    this(
+        zones,
+        List.of(),
+        hooks == 0
+            ? List.of(zonePlugin())
+            : List.of(
+                new PluginBinding<>(new HookPlugin(), new HookPlugin.Config(hooks)), zonePlugin()));
+  }
+
+  /** A server with these plugins, all of them. */
+  BenchServer(
+      Collection<Zone> zones, Collection<Tenant> tenants, List<? extends PluginBinding<?>> all) {
+    Engine engine = new Engine(EngineConfig.of(HASH), all);
+    engine.publish(Catalog.of(HASH, zones, tenants));
     worker = engine.newWorker();
+  }
+
+  static PluginBinding<?> zonePlugin() {
+    return new PluginBinding<>(new ZonePluginFactory(), ZonePluginConfig.defaults());
   }
 
   /** Zones of a size, and one small signed zone of another shape for {@link Pollution}. */
@@ -56,6 +71,18 @@ final class BenchServer {
   int ask(QueryList queries) {
     int length = queries.copyNext(worker.packet());
     return worker.onPacket(length, Protocol.UDP, 0, 0, CLIENT_LO, CLIENT_PORT);
+  }
+
+  /**
+   * Asks the next message of a list from another address than before, all of IPv4 in turn, and a
+   * millisecond later: no limit by source or time is near. Returns octets of the reply.
+   */
+  int askFromAnywhere(QueryList queries) {
+    int length = queries.copyNext(worker.packet());
+    source += SOURCE_STEP;
+    nanos += BETWEEN_QUERIES_NANOS;
+    worker.beginBatch(nanos);
+    return worker.onPacket(length, Protocol.UDP, 0, 0, IPV4 | (source & 0xffff_ffffL), CLIENT_PORT);
   }
 
   /** Asks any octets; returns octets of the reply. */

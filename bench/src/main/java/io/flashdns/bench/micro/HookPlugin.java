@@ -4,6 +4,7 @@ import io.flashdns.core.plugin.Gate;
 import io.flashdns.core.plugin.Hook;
 import io.flashdns.core.plugin.Observer;
 import io.flashdns.core.plugin.Plugin;
+import io.flashdns.core.plugin.PluginContext;
 import io.flashdns.core.plugin.PluginFactory;
 import io.flashdns.core.plugin.Query;
 import io.flashdns.core.plugin.Response;
@@ -38,7 +39,7 @@ final class HookPlugin implements PluginFactory<HookPlugin.Config> {
   }
 
   @Override
-  public Plugin create(Config config) {
+  public Plugin create(Config config, PluginContext context) {
     // In this order two hooks are a gate and an observer.
     return (WorkerContext _) ->
         List.<Hook>of(

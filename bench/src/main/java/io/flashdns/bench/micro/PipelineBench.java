@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What plugins cost by being there: a hit in a small zone, with 0, 2 and 6 hooks beside the zone
- * plugin's.
+ * What plugins cost by being there: a hit in a small zone, with up to six hooks of several phases
+ * beside the zone plugin's. {@link HookBench} has them phase by phase.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -29,7 +29,7 @@ public class PipelineBench {
   private static final int[] OTHER_PIPELINES = {0, 1, 2, 4, 6};
 
   /** Hooks beside the zone plugin's. */
-  @Param({"0", "2", "6"})
+  @Param({"0", "1", "2", "4", "6"})
   public int extraHooks;
 
   /**

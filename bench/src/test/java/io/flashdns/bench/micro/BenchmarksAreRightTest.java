@@ -123,7 +123,16 @@ class BenchmarksAreRightTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, false", "2, false", "6, false", "0, true", "2, true", "6, true"})
+  @CsvSource({
+    "0, false",
+    "1, false",
+    "2, false",
+    "4, false",
+    "6, false",
+    "0, true",
+    "2, true",
+    "6, true"
+  })
   void pipelinesAnswerWhateverTheirHooks(int hooks, boolean otherPipelines) throws IOException {
     PipelineBench bench = new PipelineBench();
     bench.extraHooks = hooks;
@@ -131,6 +140,57 @@ class BenchmarksAreRightTest {
     bench.serve();
     for (int i = 0; i < QUESTIONS; i++) {
       checkAnswer(AnswerKind.HIT, Size.ONE_SMALL.names, lastReply(bench.server(), bench.hit()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void hooksOfEachPhaseLeaveTheAnswer(HookPhase phase) throws IOException {
+    for (int hooks : new int[] {0, 1, 2, PhasePlugin.MAX_HOOKS}) {
+      HookBench bench = new HookBench();
+      bench.phase = phase;
+      bench.hooks = hooks;
+      bench.serve();
+      for (int i = 0; i < QUESTIONS; i++) {
+        checkAnswer(AnswerKind.HIT, Size.ONE_SMALL.names, lastReply(bench.server(), bench.hit()));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "zone",
+        "cookies zone",
+        "ratelimit zone",
+        "tenancy zone",
+        "metrics zone",
+        PluginBench.DEFAULTS
+      })
+  void defaultPluginsLeaveTheAnswer(String plugins) throws IOException {
+    PluginBench bench = new PluginBench();
+    bench.plugins = plugins;
+    bench.serve();
+    for (int i = 0; i < 20 * QUESTIONS; i++) {
+      Message reply = lastReply(bench.server(), bench.hit());
+      assertThat(reply.getHeader().getFlag(Flags.TC)).as("not limited").isFalse();
+      checkAnswer(AnswerKind.HIT, Size.ONE_SMALL.names, reply);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void rateLimitLetsThroughWhoIsMeasured(RateLimitBench.Source source) throws IOException {
+    for (boolean limit : new boolean[] {false, true}) {
+      RateLimitBench bench = new RateLimitBench();
+      bench.limit = limit;
+      bench.source = source;
+      bench.serve();
+      for (int i = 0; i < QUESTIONS; i++) {
+        Message reply = new Message(Arrays.copyOf(bench.worker().reply(), bench.hit()));
+        assertThat(reply.getHeader().getFlag(Flags.TC)).isFalse();
+        checkAnswer(AnswerKind.HIT, Size.ONE_SMALL.names, reply);
+      }
     }
   }
 

@@ -56,6 +56,7 @@ public final class AuthoritativeAnswerer implements Answerer {
     if (zone == null) {
       return Verdict.CONTINUE;
     }
+    int tenant = zone.tenant();
     response.authoritative(true);
     denial.begin(query);
     dnames = 0;
@@ -75,7 +76,7 @@ public final class AuthoritativeAnswerer implements Answerer {
           || wasSeen(aliases)) {
         break;
       }
-      zone = zoneOfTarget(query);
+      zone = zoneOfTarget(query, tenant);
       if (zone == null) {
         break;
       }
@@ -89,15 +90,16 @@ public final class AuthoritativeAnswerer implements Answerer {
 
   /**
    * The zone that answers for the target: for DS at an apex the one above, as for the question (RFC
-   * 4035 §3.1.4.1).
+   * 4035 §3.1.4.1). An alias is not followed into another tenant's zone, nor into one that is
+   * suspended: the asker does so itself, and is counted there.
    */
-  private @Nullable Zone zoneOfTarget(Query query) {
+  private @Nullable Zone zoneOfTarget(Query query, int tenant) {
     Zone zone = query.catalog().find(query.view(), target, false);
     if (zone != null && query.type() == RecordType.DS && zone.apexLabels() == target.labels()) {
       Zone parent = query.catalog().find(query.view(), target, true);
-      return parent == null ? zone : parent;
+      zone = parent == null ? zone : parent;
     }
-    return zone;
+    return zone == null || zone.tenant() != tenant || zone.isSuspended() ? null : zone;
   }
 
   private boolean wasSeen(int aliases) {

@@ -9,18 +9,27 @@ import io.flashdns.core.dns.Wire;
 import io.flashdns.core.engine.Engine;
 import io.flashdns.core.engine.EngineConfig;
 import io.flashdns.core.engine.EngineCounters;
+import io.flashdns.core.engine.EngineEvents;
+import io.flashdns.core.engine.FaultPolicy;
+import io.flashdns.core.engine.Metric;
 import io.flashdns.core.engine.PluginBinding;
 import io.flashdns.core.engine.Worker;
 import io.flashdns.core.plugin.Plugin;
+import io.flashdns.core.plugin.PluginContext;
 import io.flashdns.core.plugin.PluginFactory;
 import io.flashdns.core.plugin.Protocol;
 import io.flashdns.core.plugin.WorkerContext;
 import io.flashdns.core.zone.Catalog;
+import io.flashdns.core.zone.Tenant;
 import io.flashdns.core.zone.Zone;
 import io.flashdns.core.zonefile.ZoneFile;
 import io.flashdns.core.zonefile.ZoneFileLimits;
 import io.flashdns.core.zonefile.ZoneFileResult;
 import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,18 +43,26 @@ import java.util.List;
  */
 public final class EmbeddedServer implements AutoCloseable {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final PluginBinding<?> LOOKUP =
+      new PluginBinding<>(new ZoneLookup(), new ZoneLookup.Config());
 
   private final Engine engine;
+  private final ManualClock clock;
+  private final boolean answersFromZones;
   private final Worker worker;
   private Protocol protocol = Protocol.UDP;
   private long sourceHi;
   private long sourceLo = 0xffff_7f00_0001L;
   private int sourcePort = 53_000;
+  private int listener;
 
-  private EmbeddedServer(Engine engine, Catalog catalog) {
+  private EmbeddedServer(
+      Engine engine, ManualClock clock, boolean answersFromZones, Catalog catalog) {
     this.engine = engine;
-    this.worker = engine.newWorker();
+    this.clock = clock;
+    this.answersFromZones = answersFromZones;
     engine.publish(catalog);
+    this.worker = engine.newWorker();
   }
 
   /** Starts describing a server. */
@@ -90,6 +107,47 @@ public final class EmbeddedServer implements AutoCloseable {
     return this;
   }
 
+  /** Sends the following messages to this listener; to the first one, 0, at first. */
+  public EmbeddedServer to(int index) {
+    listener = index;
+    return this;
+  }
+
+  /** Stops the clock at this time; from then on it moves by {@link #advance} alone. */
+  public EmbeddedServer at(Instant time) {
+    clock.stopAt(time);
+    return housekeep();
+  }
+
+  /**
+   * Moves the clock and does what the server does from time to time: periodic work of plugins,
+   * breakers, watchdog. The first call stops the clock.
+   */
+  public EmbeddedServer advance(Duration time) {
+    clock.advance(time);
+    return housekeep();
+  }
+
+  private EmbeddedServer housekeep() {
+    engine.housekeep(clock.nanos());
+    worker.beginBatch(clock.nanos());
+    engine.housekeep(clock.nanos());
+    return this;
+  }
+
+  /**
+   * Makes other plugins answer, after what {@link Builder#zone} gave: a change of the
+   * configuration.
+   */
+  public EmbeddedServer replacePlugins(List<? extends PluginBinding<?>> plugins) {
+    List<PluginBinding<?>> all = new ArrayList<>(plugins);
+    if (answersFromZones) {
+      all.add(LOOKUP);
+    }
+    engine.replacePlugins(all);
+    return housekeep();
+  }
+
   /** Sends a message and returns a copy of the reply, of no octets when there is none. */
   public byte[] ask(byte[] message) {
     int length = exchange(message, message.length);
@@ -108,8 +166,8 @@ public final class EmbeddedServer implements AutoCloseable {
    */
   public int exchange(byte[] message, int length) {
     System.arraycopy(message, 0, worker.packet(), 0, length);
-    worker.beginBatch(System.nanoTime());
-    return worker.onPacket(length, protocol, 0, sourceHi, sourceLo, sourcePort);
+    worker.beginBatch(clock.nanos());
+    return worker.onPacket(length, protocol, listener, sourceHi, sourceLo, sourcePort);
   }
 
   /** Where {@link #exchange} leaves the reply. */
@@ -135,6 +193,27 @@ public final class EmbeddedServer implements AutoCloseable {
   /** What the server counted so far. */
   public EngineCounters counters() {
     return engine.counters();
+  }
+
+  /**
+   * The value of a metric: what a plugin counted, or the engine.
+   *
+   * @param name as exported, without {@code _total}: {@code flashdns_ratelimit_limited}
+   * @param labelValues in the order of the labels; none for the sum over all of them
+   * @return 0 when nothing was counted
+   */
+  public double metric(String name, String... labelValues) {
+    double sum = 0;
+    for (Metric metric : engine.metrics()) {
+      if (metric.name().equals(name)) {
+        for (Metric.Sample sample : metric.samples()) {
+          if (labelValues.length == 0 || sample.labelValues().equals(List.of(labelValues))) {
+            sum += sample.value();
+          }
+        }
+      }
+    }
+    return sum;
   }
 
   /** The engine, to publish other catalogs. */
@@ -173,9 +252,12 @@ public final class EmbeddedServer implements AutoCloseable {
   /** Describes an embedded server. */
   public static final class Builder {
     private final NameHash hash = new NameHash(42);
+    private final ManualClock clock = new ManualClock();
     private final List<Zone> zones = new ArrayList<>();
+    private final List<Tenant> tenants = new ArrayList<>();
     private final List<PluginBinding<?>> plugins = new ArrayList<>();
-    private EngineConfig config = EngineConfig.of(hash);
+    private EngineConfig config = EngineConfig.of(hash).withClock(clock);
+    private EngineEvents events = EngineEvents.NONE;
     private boolean answersFromZones = true;
 
     private Builder() {}
@@ -186,13 +268,29 @@ public final class EmbeddedServer implements AutoCloseable {
      * @throws IllegalArgumentException when the text has errors; the message lists them all
      */
     public Builder zone(String text) {
+      return zone(parse(text));
+    }
+
+    /**
+     * Adds a zone of a tenant; its number is the next one free.
+     *
+     * @param view the view that it stands in, {@code public} for everybody's
+     */
+    public Builder zone(String text, Tenant owner, String view, boolean suspended) {
+      if (!tenants.contains(owner)) {
+        tenants.add(owner);
+      }
+      int number = zones.size() + 1;
+      return zone(parse(text).placed(number, config.views().number(view), owner, suspended));
+    }
+
+    private Zone parse(String text) {
       ZoneFileResult result = ZoneFile.parse(text, ZoneFileLimits.defaults(), hash);
       Zone zone = result.zone();
       if (zone == null) {
         throw new IllegalArgumentException(result.problems().toString());
       }
-      zones.add(zone);
-      return this;
+      return zone;
     }
 
     /** Adds a zone that was built with {@link #hash}. */
@@ -212,9 +310,27 @@ public final class EmbeddedServer implements AutoCloseable {
       return this;
     }
 
-    /** Sends these octets as NSID. */
-    public Builder nsid(byte[] nsid) {
-      config = new EngineConfig(hash, nsid, config.maxUdpReplyBytes());
+    /** The listeners whose indices {@link EmbeddedServer#to} takes. */
+    public Builder listeners(List<InetSocketAddress> listeners) {
+      config = config.withListeners(listeners);
+      return this;
+    }
+
+    /** A folder for plugins that keep files. */
+    public Builder dataFolder(Path folder) {
+      config = config.withDataFolder(folder);
+      return this;
+    }
+
+    /** What is done about plugins that fail or block. */
+    public Builder faults(FaultPolicy policy) {
+      config = config.withFaults(policy);
+      return this;
+    }
+
+    /** Who hears of plugins that fail or block. */
+    public Builder events(EngineEvents listener) {
+      events = listener;
       return this;
     }
 
@@ -228,9 +344,13 @@ public final class EmbeddedServer implements AutoCloseable {
     public EmbeddedServer build() {
       List<PluginBinding<?>> pipeline = new ArrayList<>(plugins);
       if (answersFromZones) {
-        pipeline.add(new PluginBinding<>(new ZoneLookup(), new ZoneLookup.Config()));
+        pipeline.add(LOOKUP);
       }
-      return new EmbeddedServer(new Engine(config, pipeline), Catalog.of(hash, zones));
+      return new EmbeddedServer(
+          new Engine(config, pipeline, events),
+          clock,
+          answersFromZones,
+          Catalog.of(hash, zones, tenants));
     }
   }
 
@@ -254,7 +374,7 @@ public final class EmbeddedServer implements AutoCloseable {
     }
 
     @Override
-    public Plugin create(Config config) {
+    public Plugin create(Config config, PluginContext context) {
       return (WorkerContext worker) -> List.of(new AuthoritativeAnswerer(worker.hash()));
     }
   }

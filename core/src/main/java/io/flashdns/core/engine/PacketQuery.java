@@ -1,6 +1,5 @@
 package io.flashdns.core.engine;
 
-import io.flashdns.core.dns.EdnsOption;
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.dns.NameKey;
 import io.flashdns.core.dns.RecordType;
@@ -52,6 +51,8 @@ final class PacketQuery implements Query {
   private int view;
   private boolean parsed;
   private boolean wellFormed;
+  private boolean proven;
+  private long epochSeconds;
   private Catalog catalog;
   private @Nullable Zone zone;
 
@@ -73,6 +74,7 @@ final class PacketQuery implements Query {
       long addressLo,
       int port,
       long nanos,
+      long seconds,
       Catalog snapshot) {
     length = messageLength;
     flags = Wire.u16(message, Wire.FLAGS);
@@ -90,6 +92,8 @@ final class PacketQuery implements Query {
     sourceLo = addressLo;
     sourcePort = port;
     receivedNanos = nanos;
+    epochSeconds = seconds;
+    proven = from != Protocol.UDP;
     view = 0;
     parsed = false;
     wellFormed = false;
@@ -246,9 +250,9 @@ final class PacketQuery implements Query {
     return tsigAt;
   }
 
-  /** True when the query asks for the name server's identifier (RFC 5001). */
-  boolean asksNsid() {
-    return edns && optionOffset(EdnsOption.NSID) >= 0;
+  /** What a proxy says of the source. */
+  void sourceProven(boolean isProven) {
+    proven = isProven;
   }
 
   void zone(@Nullable Zone found) {
@@ -274,6 +278,16 @@ final class PacketQuery implements Query {
   @Override
   public int flags() {
     return flags;
+  }
+
+  @Override
+  public int opcode() {
+    return (flags & Wire.OPCODE_MASK) >>> Wire.OPCODE_SHIFT;
+  }
+
+  @Override
+  public boolean isWellFormed() {
+    return wellFormed;
   }
 
   @Override
@@ -349,6 +363,21 @@ final class PacketQuery implements Query {
   @Override
   public long receivedNanos() {
     return receivedNanos;
+  }
+
+  @Override
+  public long epochSeconds() {
+    return epochSeconds;
+  }
+
+  @Override
+  public boolean isSourceProven() {
+    return proven;
+  }
+
+  @Override
+  public void proveSource() {
+    proven = true;
   }
 
   @Override

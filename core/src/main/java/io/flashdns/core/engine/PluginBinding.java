@@ -1,6 +1,7 @@
 package io.flashdns.core.engine;
 
 import io.flashdns.core.plugin.Plugin;
+import io.flashdns.core.plugin.PluginContext;
 import io.flashdns.core.plugin.PluginFactory;
 
 /**
@@ -10,8 +11,8 @@ import io.flashdns.core.plugin.PluginFactory;
  * @param config the value of its configuration record
  */
 public record PluginBinding<C extends Record>(PluginFactory<C> factory, C config) {
-  Plugin create() {
-    return factory.create(config);
+  Plugin create(PluginContext context) {
+    return factory.create(config, context);
   }
 
   String name() {

@@ -24,13 +24,20 @@ final class ResponseWriter implements Response {
   private static final int OPT_BYTES = 11;
   private static final int OPTION_HEADER_BYTES = 4;
   private static final int EXTENDED_ERROR_BYTES = OPTION_HEADER_BYTES + 2;
+  private static final int MAX_OPTIONS_BYTES = 1_024;
+  private static final int MAX_EXTENDED_TEXT_BYTES = 200;
+  private static final byte[] NO_TEXT = {};
   private static final int TSIG_BADKEY = 17;
   private static final int MAX_RCODE = 0xfff;
 
   private final byte[] reply;
   private final int maxUdpBytes;
-  private final byte[] nsid;
   private final NameKey tsigName;
+
+  /** Options of the OPT record, as they go on the wire. */
+  private final byte[] options = new byte[MAX_OPTIONS_BYTES];
+
+  private int optionsLength;
 
   private int at;
   private int limit;
@@ -38,14 +45,17 @@ final class ResponseWriter implements Response {
   private int flags;
   private int rcode;
   private int extendedError;
+  private byte[] extendedText = NO_TEXT;
   private boolean edns;
   private boolean dnssecOk;
-  private boolean writeNsid;
   private boolean truncated;
+  private boolean withheld;
   private int answers;
   private int authorities;
   private int additionals;
   private int questions;
+  private int questionEnd;
+  private int recordClass;
   private int lastRrset;
   private int lastData;
   private @Nullable Zone zone;
@@ -54,8 +64,6 @@ final class ResponseWriter implements Response {
   ResponseWriter(byte[] reply, EngineConfig config) {
     this.reply = reply;
     this.maxUdpBytes = config.maxUdpReplyBytes();
-    byte[] identifier = config.nsid();
-    this.nsid = identifier == null ? new byte[0] : identifier;
     this.tsigName = new NameKey(config.hash());
   }
 
@@ -67,14 +75,17 @@ final class ResponseWriter implements Response {
     flags = Wire.QR | (query.flags() & (Wire.OPCODE_MASK | Wire.RD));
     rcode = Rcode.NOERROR;
     extendedError = ExtendedError.NONE;
+    extendedText = NO_TEXT;
     edns = false;
     dnssecOk = false;
-    writeNsid = false;
+    optionsLength = 0;
     truncated = false;
+    withheld = false;
     answers = 0;
     authorities = 0;
     additionals = 0;
     questions = 0;
+    questionEnd = Wire.HEADER_BYTES;
     lastRrset = 0;
     lastData = 0;
     zone = null;
@@ -90,12 +101,9 @@ final class ResponseWriter implements Response {
     int length = query.questionEnd() - Wire.HEADER_BYTES;
     System.arraycopy(query.message(), Wire.HEADER_BYTES, reply, Wire.HEADER_BYTES, length);
     at = Wire.HEADER_BYTES + length;
+    questionEnd = at;
     questions = 1;
-    edns(query);
-  }
-
-  /** Takes over what the query's OPT record says. */
-  void edns(PacketQuery query) {
+    recordClass = query.recordClass();
     edns = query.hasEdns();
     if (!edns) {
       return;
@@ -104,8 +112,7 @@ final class ResponseWriter implements Response {
     if (query.protocol() == Protocol.UDP) {
       hardLimit = Math.min(query.udpPayloadBytes(), maxUdpBytes);
     }
-    writeNsid = nsid.length > 0 && query.asksNsid();
-    limit = hardLimit - OPT_BYTES - (writeNsid ? OPTION_HEADER_BYTES + nsid.length : 0);
+    limit = hardLimit - OPT_BYTES;
   }
 
   /**
@@ -117,18 +124,28 @@ final class ResponseWriter implements Response {
   }
 
   /** Throws away all records, the flags and codes: what a failed hook has written. */
-  void clear(PacketQuery query) {
-    at = questions == 0 ? Wire.HEADER_BYTES : query.questionEnd();
+  void clear() {
+    clearRecords();
+    truncated = false;
+    withheld = false;
+    flags &= ~Wire.AA;
+    extendedError = ExtendedError.NONE;
+    extendedText = NO_TEXT;
+  }
+
+  private void clearRecords() {
+    at = questionEnd;
     answers = 0;
     authorities = 0;
     additionals = 0;
-    truncated = false;
-    flags &= ~Wire.AA;
-    extendedError = ExtendedError.NONE;
   }
 
   /** Completes the reply with OPT, flags and counts. Returns its length in octets. */
   int finish(PacketQuery query) {
+    if (withheld && !query.isSourceProven()) {
+      // Options, extended error and TSIG too must not make it longer than what may be forged.
+      hardLimit = Math.min(hardLimit, query.messageLength());
+    }
     if (edns) {
       writeOpt();
     } else if (rcode > Wire.RCODE_MASK) {
@@ -143,6 +160,7 @@ final class ResponseWriter implements Response {
     Wire.put16(reply, Wire.ANCOUNT, answers);
     Wire.put16(reply, Wire.NSCOUNT, authorities);
     Wire.put16(reply, Wire.ARCOUNT, additionals);
+    limit = 0; // whatever an observer tries to add is refused
     return at;
   }
 
@@ -156,20 +174,25 @@ final class ResponseWriter implements Response {
     reply[at + 6] = 0;
     Wire.put16(reply, at + 7, dnssecOk ? 0x8000 : 0);
     at += OPT_BYTES;
-    if (writeNsid) {
-      Wire.put16(reply, at, EdnsOption.NSID);
-      Wire.put16(reply, at + 2, nsid.length);
-      System.arraycopy(nsid, 0, reply, at + OPTION_HEADER_BYTES, nsid.length);
-      at += OPTION_HEADER_BYTES + nsid.length;
+    if (optionsLength > 0 && at + optionsLength <= hardLimit) {
+      System.arraycopy(options, 0, reply, at, optionsLength);
+      at += optionsLength;
     }
     if (extendedError != ExtendedError.NONE && at + EXTENDED_ERROR_BYTES <= hardLimit) {
-      Wire.put16(reply, at, EdnsOption.EXTENDED_ERROR);
-      Wire.put16(reply, at + 2, 2);
-      Wire.put16(reply, at + OPTION_HEADER_BYTES, extendedError);
-      at += EXTENDED_ERROR_BYTES;
+      writeExtendedError();
     }
     Wire.put16(reply, start + 9, at - start - OPT_BYTES);
     additionals++;
+  }
+
+  private void writeExtendedError() {
+    int text =
+        at + EXTENDED_ERROR_BYTES + extendedText.length <= hardLimit ? extendedText.length : 0;
+    Wire.put16(reply, at, EdnsOption.EXTENDED_ERROR);
+    Wire.put16(reply, at + 2, 2 + text);
+    Wire.put16(reply, at + OPTION_HEADER_BYTES, extendedError);
+    System.arraycopy(extendedText, 0, reply, at + EXTENDED_ERROR_BYTES, text);
+    at += EXTENDED_ERROR_BYTES + text;
   }
 
   /**
@@ -227,7 +250,31 @@ final class ResponseWriter implements Response {
 
   @Override
   public void extendedError(int infoCode) {
+    extendedError(infoCode, NO_TEXT);
+  }
+
+  @Override
+  public void extendedError(int infoCode, byte[] text) {
+    if (text.length > MAX_EXTENDED_TEXT_BYTES) {
+      throw new IllegalArgumentException(
+          "a text of " + text.length + " octets, 200 are allowed: shorten it");
+    }
     extendedError = infoCode;
+    extendedText = text;
+  }
+
+  @Override
+  public boolean addOption(int code, byte[] data, int dataOffset, int dataLength) {
+    int length = OPTION_HEADER_BYTES + dataLength;
+    if (!edns || optionsLength + length > MAX_OPTIONS_BYTES || at + length > limit) {
+      return false;
+    }
+    Wire.put16(options, optionsLength, code);
+    Wire.put16(options, optionsLength + 2, dataLength);
+    System.arraycopy(data, dataOffset, options, optionsLength + OPTION_HEADER_BYTES, dataLength);
+    optionsLength += length;
+    limit -= length;
+    return true;
   }
 
   @Override
@@ -310,7 +357,7 @@ final class ResponseWriter implements Response {
     }
     Wire.put16(reply, at, Wire.POINTER | ownerOffset);
     Wire.put16(reply, at + 2, type);
-    Wire.put16(reply, at + 4, RecordClass.IN);
+    Wire.put16(reply, at + 4, recordClass);
     Wire.put32(reply, at + 6, ttl);
     Wire.put16(reply, at + 10, rdataLength);
     System.arraycopy(rdata, rdataOffset, reply, at + 12, rdataLength);
@@ -352,6 +399,20 @@ final class ResponseWriter implements Response {
   @Override
   public boolean truncated() {
     return truncated;
+  }
+
+  @Override
+  public void withhold() {
+    clearRecords();
+    truncated = true;
+    withheld = true;
+  }
+
+  @Override
+  public void rotateAddresses(int steps) {
+    if (answers > 1) {
+      AddressRotation.rotate(reply, questionEnd, answers, steps);
+    }
   }
 
   @Override

@@ -14,6 +14,8 @@ import io.flashdns.core.plugin.Router;
 import io.flashdns.core.plugin.Shaper;
 import io.flashdns.core.plugin.Verdict;
 import io.flashdns.core.zone.Zone;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +49,25 @@ public final class Worker {
   /** Longest message that {@link #packet(int)} takes, in octets. */
   public static final int MAX_BATCH_MESSAGE_BYTES = 2_048;
 
+  private static final VarHandle OFFERED;
+
+  static {
+    try {
+      OFFERED = MethodHandles.lookup().findVarHandle(Worker.class, "offered", Pipeline.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final Engine engine;
-  private final Pipeline pipeline;
+
+  /** What the engine wants this worker to run. */
+  @SuppressWarnings("FieldMayBeFinal") // written through OFFERED
+  private Pipeline offered;
+
+  /** What it runs: the one offered at the beginning of the batch. */
+  private volatile Pipeline pipeline;
+
   private final byte[] reply = new byte[EngineConfig.BUFFER_BYTES];
   private final PacketQuery single;
   private final PacketQuery[] batch = new PacketQuery[BATCH];
@@ -57,11 +76,13 @@ public final class Worker {
   private final ResponseWriter response;
   private final long[] counters = new long[Counter.SLOTS];
   private long batchNanos;
-  private volatile @Nullable Throwable lastFault;
+  private long batchEpochSeconds;
+  private volatile @Nullable Thread thread;
 
   Worker(Engine engine, EngineConfig config, Pipeline pipeline) {
     this.engine = engine;
     this.pipeline = pipeline;
+    this.offered = pipeline;
     this.single = new PacketQuery(Wire.MAX_MESSAGE_BYTES, config.hash());
     for (int i = 0; i < BATCH; i++) {
       batch[i] = new PacketQuery(MAX_BATCH_MESSAGE_BYTES, config.hash());
@@ -95,6 +116,43 @@ public final class Worker {
    */
   public void beginBatch(long nowNanos) {
     batchNanos = nowNanos;
+    batchEpochSeconds = engine.epochSeconds(nowNanos);
+    takeOffer();
+    if (thread == null) {
+      thread = Thread.currentThread();
+    }
+  }
+
+  private void takeOffer() {
+    Pipeline next = (Pipeline) OFFERED.getAcquire(this);
+    if (next != pipeline) {
+      pipeline = next;
+    }
+  }
+
+  /** Makes this worker run another pipeline from its next batch on. Any thread. */
+  void offer(Pipeline next) {
+    OFFERED.setRelease(this, next);
+  }
+
+  /** What it runs now. Any thread. */
+  Pipeline pipeline() {
+    return pipeline;
+  }
+
+  /** The thread that it belongs to; null before its first batch. Any thread. */
+  @Nullable Thread thread() {
+    return thread;
+  }
+
+  /** Messages so far. Any thread. */
+  long begun() {
+    return counter(Counter.UDP_QUERIES) + counter(Counter.TCP_QUERIES);
+  }
+
+  /** Messages that were answered or dropped so far. Any thread. */
+  long finished() {
+    return counter(Counter.REPLIES) + counter(Counter.DROPPED);
   }
 
   /**
@@ -116,6 +174,27 @@ public final class Worker {
   }
 
   /**
+   * The same for a message that a proxy passed on: how it came here does not tell how it came to
+   * the proxy.
+   *
+   * @param sourceProven whether the source address is known not to be forged
+   */
+  public int onPacket(
+      int length,
+      Protocol protocol,
+      boolean sourceProven,
+      int listener,
+      long sourceHi,
+      long sourceLo,
+      int sourcePort) {
+    if (!begin(single, length, protocol, listener, sourceHi, sourceLo, sourcePort)) {
+      return 0;
+    }
+    single.sourceProven(sourceProven);
+    return answer(single);
+  }
+
+  /**
    * Takes message {@code slot} of a batch, which stands in {@link #packet(int)}; the other
    * parameters are those of {@link #onPacket}. Never throws.
    */
@@ -131,15 +210,23 @@ public final class Worker {
   }
 
   /**
+   * Says of message {@code slot}, once accepted, that a proxy passed it on which knows its source
+   * not to be forged.
+   */
+  public void proveSource(int slot) {
+    batch[slot].proveSource();
+  }
+
+  /**
    * Called once when messages 0 to {@code count} - 1 of a batch were accepted, before they are
    * answered.
    */
   public void lookAhead(int count) {
     try {
       lookAhead.touch(batch, accepted, count);
-    } catch (Throwable fault) {
+    } catch (Throwable _) {
+      // A fault of ours: the answers are made without it.
       Counter.increment(counters, Counter.FAULTS);
-      lastFault = fault;
     }
   }
 
@@ -168,126 +255,144 @@ public final class Worker {
       return false;
     }
     query.begin(
-        length, protocol, listener, sourceHi, sourceLo, sourcePort, batchNanos, engine.catalog());
+        length,
+        protocol,
+        listener,
+        sourceHi,
+        sourceLo,
+        sourcePort,
+        batchNanos,
+        batchEpochSeconds,
+        engine.catalog());
     return true;
   }
 
   private int answer(PacketQuery query) {
+    Pipeline hooks = pipeline;
     response.begin(query);
-    boolean send;
     int replyLength = 0;
-    try {
-      send = decide(query);
-    } catch (Throwable fault) {
-      send = onFault(query, fault);
-    }
-    send = send && shape(query);
+    boolean send = decide(query, hooks) && shape(query, hooks);
     if (send) {
       replyLength = response.finish(query);
-      count();
+    }
+    // What is counted is what is sent, whatever an observer does to the response.
+    int rcode = response.rcode();
+    boolean truncated = response.truncated();
+    // Before it is counted as finished: the watchdog must see a worker that an observer blocks.
+    observe(query, send, hooks);
+    if (send) {
+      count(rcode, truncated);
     } else {
       Counter.increment(counters, Counter.DROPPED);
     }
-    observe(query, send);
     return replyLength;
   }
 
-  /** Called when the worker has nothing to do for a while: lets go of the catalogs it used last. */
+  /**
+   * Called when the worker has nothing to do for a while: lets go of the catalogs and of the
+   * pipeline that it used last.
+   */
   public void idle() {
     single.release();
     for (PacketQuery query : batch) {
       query.release();
     }
     lookAhead.release();
+    takeOffer();
   }
 
   /**
    * Phases 1 to 3. True when there is a reply. The question is read before anybody is asked, and
    * once.
    */
-  private boolean decide(PacketQuery query) {
+  private boolean decide(PacketQuery query, Pipeline hooks) {
     boolean wellFormed = query.parse();
-    Gate[] gates = pipeline.gates;
-    for (Gate gate : gates) {
-      switch (gate.admit(query, response)) {
-        case CONTINUE -> {}
-        case RESPOND -> {
-          if (wellFormed) {
-            response.question(query);
-          }
-          return true;
-        }
-        case DROP -> {
-          return false;
-        }
-      }
+    if (wellFormed) {
+      response.question(query);
     }
-    return respond(query, wellFormed);
-  }
-
-  /** Phases 2 and 3. True when there is a reply. */
-  private boolean respond(PacketQuery query, boolean wellFormed) {
-    int opcode = (query.flags() & Wire.OPCODE_MASK) >>> Wire.OPCODE_SHIFT;
-    if (opcode != Opcode.QUERY) {
-      boolean known = opcode == Opcode.NOTIFY || opcode == Opcode.UPDATE;
-      response.rcode(known ? Rcode.REFUSED : Rcode.NOTIMP);
-      // Sections mean other things there, but what reads as a question and an OPT is one (RFC 6891
-      // §6.1.1).
-      if (wellFormed) {
-        response.question(query);
-      }
-      return true;
-    }
-    if (!wellFormed) {
-      Counter.increment(counters, Counter.MALFORMED);
-      response.rcode(Rcode.FORMERR);
-      return true;
-    }
-    response.question(query);
-    if (query.ednsVersion() != 0) {
-      response.rcode(Rcode.BADVERS);
-      return true;
-    }
-    if (query.tsigAt() != 0) {
-      response.rcode(Rcode.NOTAUTH);
-      return true;
-    }
-    Verdict verdict = route(query);
+    Verdict verdict = admit(query, hooks);
     if (verdict == Verdict.CONTINUE) {
-      verdict = Verdict.RESPOND;
-      if (findZone(query)) {
-        verdict = answerFromZone(query);
+      verdict = isQuestion(query, wellFormed) ? route(query, hooks) : Verdict.RESPOND;
+      if (verdict == Verdict.CONTINUE) {
+        verdict = findZone(query) ? answer(query, hooks) : Verdict.RESPOND;
       }
     }
     return verdict == Verdict.RESPOND;
   }
 
-  private Verdict route(PacketQuery query) {
-    Router[] routers = pipeline.routers;
-    for (Router router : routers) {
-      Verdict verdict = Objects.requireNonNull(router.route(query, response));
-      if (verdict != Verdict.CONTINUE) {
-        return verdict;
+  private Verdict admit(PacketQuery query, Pipeline hooks) {
+    Gate[] gates = hooks.gates;
+    int i = 0;
+    try {
+      for (; i < gates.length; i++) {
+        Verdict verdict = Objects.requireNonNull(gates[i].admit(query, response));
+        if (verdict != Verdict.CONTINUE) {
+          return verdict;
+        }
       }
+    } catch (Throwable fault) {
+      return fail(hooks.gateOwners[i], Phase.GATE, fault);
+    }
+    return Verdict.CONTINUE;
+  }
+
+  /** True for a query of an opcode, version and form that is answered from zones. */
+  private boolean isQuestion(PacketQuery query, boolean wellFormed) {
+    int opcode = query.opcode();
+    if (opcode != Opcode.QUERY) {
+      // Sections mean other things there, but what reads as a question and an OPT is one (RFC 6891
+      // §6.1.1).
+      boolean known = opcode == Opcode.NOTIFY || opcode == Opcode.UPDATE;
+      response.rcode(known ? Rcode.REFUSED : Rcode.NOTIMP);
+      return false;
+    }
+    if (!wellFormed) {
+      Counter.increment(counters, Counter.MALFORMED);
+      response.rcode(Rcode.FORMERR);
+      return false;
+    }
+    if (query.ednsVersion() != 0) {
+      response.rcode(Rcode.BADVERS);
+      return false;
+    }
+    if (query.tsigAt() != 0) {
+      response.rcode(Rcode.NOTAUTH);
+      return false;
+    }
+    return true;
+  }
+
+  private Verdict route(PacketQuery query, Pipeline hooks) {
+    Router[] routers = hooks.routers;
+    int i = 0;
+    try {
+      for (; i < routers.length; i++) {
+        Verdict verdict = Objects.requireNonNull(routers[i].route(query, response));
+        if (verdict != Verdict.CONTINUE) {
+          return verdict;
+        }
+      }
+    } catch (Throwable fault) {
+      return fail(hooks.routerOwners[i], Phase.ROUTE, fault);
     }
     return Verdict.CONTINUE;
   }
 
   /**
-   * Finds the zone of a question that can be answered from one; else sets the response code and
-   * returns false.
+   * Finds the zone of a question, if there is one. False, with the response code set, for a type
+   * that is no question for data.
    */
   private boolean findZone(PacketQuery query) {
-    int type = query.type();
     if (query.recordClass() != RecordClass.IN) {
-      return refuse(Rcode.REFUSED, ExtendedError.NOT_AUTHORITATIVE);
+      return true;
     }
+    int type = query.type();
     if (RecordType.isMeta(type) && type != RecordType.ANY && !isAnswerable(type)) {
       return false;
     }
     Zone zone = query.catalog().find(query.view(), query.name(), false);
     if (zone == null) {
-      return refuse(Rcode.REFUSED, ExtendedError.NOT_AUTHORITATIVE);
+      return true;
     }
     if (type == RecordType.DS && zone.apexLabels() == query.name().labels()) {
       // DS of an apex belongs to the zone above, when that is served here too (RFC 4035 §3.1.4.1).
@@ -317,41 +422,46 @@ public final class Worker {
     return false;
   }
 
-  private Verdict answerFromZone(PacketQuery query) {
-    Answerer[] answerers = pipeline.answerers;
-    for (Answerer answerer : answerers) {
-      Verdict verdict = Objects.requireNonNull(answerer.answer(query, response));
-      if (verdict != Verdict.CONTINUE) {
-        return verdict;
+  private Verdict answer(PacketQuery query, Pipeline hooks) {
+    Answerer[] answerers = hooks.answerers;
+    int i = 0;
+    try {
+      for (; i < answerers.length; i++) {
+        Verdict verdict = Objects.requireNonNull(answerers[i].answer(query, response));
+        if (verdict != Verdict.CONTINUE) {
+          return verdict;
+        }
       }
+    } catch (Throwable fault) {
+      return fail(hooks.answererOwners[i], Phase.ANSWER, fault);
     }
     refuse(Rcode.REFUSED, ExtendedError.NOT_AUTHORITATIVE);
     return Verdict.RESPOND;
   }
 
-  /** Phase 4: a shaper that throws leaves the reply as it is. */
-  private boolean shape(PacketQuery query) {
-    Shaper[] shapers = pipeline.shapers;
-    for (Shaper shaper : shapers) {
+  /** Phase 4: a shaper that throws leaves the reply as it is, and the next one is asked. */
+  private boolean shape(PacketQuery query, Pipeline hooks) {
+    Shaper[] shapers = hooks.shapers;
+    for (int i = 0; i < shapers.length; i++) {
       try {
-        if (shaper.shape(query, response) == Verdict.DROP) {
+        if (Objects.requireNonNull(shapers[i].shape(query, response)) == Verdict.DROP) {
           return false;
         }
-      } catch (Throwable _) {
-        Counter.increment(counters, Counter.FAULTS);
+      } catch (Throwable fault) {
+        note(hooks.shaperOwners[i], Phase.SHAPE, fault);
       }
     }
     return true;
   }
 
   /** Phase 5: an observer that throws changes nothing. */
-  private void observe(PacketQuery query, boolean sent) {
-    Observer[] observers = pipeline.observers;
-    for (Observer observer : observers) {
+  private void observe(PacketQuery query, boolean sent, Pipeline hooks) {
+    Observer[] observers = hooks.observers;
+    for (int i = 0; i < observers.length; i++) {
       try {
-        observer.observe(query, response, sent);
-      } catch (Throwable _) {
-        Counter.increment(counters, Counter.FAULTS);
+        observers[i].observe(query, response, sent);
+      } catch (Throwable fault) {
+        note(hooks.observerOwners[i], Phase.OBSERVE, fault);
       }
     }
   }
@@ -360,29 +470,27 @@ public final class Worker {
    * Phases 1 to 3 failed: the client gets SERVFAIL. Errors of the virtual machine are treated
    * alike, a query is small.
    */
-  private boolean onFault(PacketQuery query, Throwable fault) {
-    Counter.increment(counters, Counter.FAULTS);
-    lastFault = fault;
-    response.clear(query);
+  private Verdict fail(RunningPlugin plugin, Phase phase, Throwable fault) {
+    note(plugin, phase, fault);
+    response.clear();
     response.rcode(Rcode.SERVFAIL);
     response.extendedError(ExtendedError.OTHER);
-    return true;
+    return Verdict.RESPOND;
   }
 
-  /**
-   * What the last failed hook threw, for a log that must not be written on the path of a query;
-   * null while none has.
-   */
-  public @Nullable Throwable lastFault() {
-    return lastFault;
+  private void note(RunningPlugin plugin, Phase phase, Throwable fault) {
+    Counter.increment(counters, Counter.FAULTS);
+    plugin.fault(phase, fault);
+    // A hook that was interrupted may have left the flag: channels of the runtime close on it.
+    boolean _ = Thread.interrupted();
   }
 
-  private void count() {
+  private void count(int rcode, boolean truncated) {
     Counter.increment(counters, Counter.REPLIES);
-    if (response.truncated()) {
+    if (truncated) {
       Counter.increment(counters, Counter.TRUNCATED);
     }
-    Counter.increment(counters, Counter.RCODES + Math.min(response.rcode(), Rcode.COUNT - 1));
+    Counter.increment(counters, Counter.RCODES + Math.min(rcode, Rcode.COUNT - 1));
   }
 
   long counter(int index) {

@@ -1,6 +1,9 @@
 package io.flashdns.core.plugin;
 
-/** Phase 3: writes the answer of a query whose zone is known. */
+/**
+ * Phase 3: writes the answer. Also asked when no zone holds the name, or the class is not IN: then
+ * {@link Query#zone} is null, and what nobody answers is REFUSED.
+ */
 @FunctionalInterface
 public non-sealed interface Answerer extends Hook {
   /**

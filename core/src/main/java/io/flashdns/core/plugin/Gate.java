@@ -4,9 +4,8 @@ package io.flashdns.core.plugin;
  * Phase 1: decides by source, header and EDNS whether a message is looked at at all. Access lists,
  * limits by source, cookies.
  *
- * <p>The question is read but no zone is looked for yet. Of a message that cannot be read, {@link
- * Query#name} is the root, type and class are 0, and there is no EDNS; it will be answered with
- * FORMERR unless a gate drops it.
+ * <p>The question is read but no zone is looked for yet. Gates also see what cannot be read ({@link
+ * Query#isWellFormed}) and opcodes other than QUERY.
  */
 @FunctionalInterface
 public non-sealed interface Gate extends Hook {
@@ -14,7 +13,7 @@ public non-sealed interface Gate extends Hook {
    * Admits, answers or drops a message.
    *
    * @return {@link Verdict#CONTINUE} to admit; {@link Verdict#RESPOND} after {@link Response#rcode}
-   *     was set; {@link Verdict#DROP}
+   *     was set, without records; {@link Verdict#DROP}
    */
   Verdict admit(Query query, Response response);
 }

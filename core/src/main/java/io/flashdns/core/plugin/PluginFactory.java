@@ -26,11 +26,22 @@ public interface PluginFactory<C extends Record> {
   Class<C> configType();
 
   /**
-   * Makes the plugin. Called at start and before each swap of the pipeline, on a thread that may
-   * block.
+   * Makes the plugin: checks the configuration and registers counters, but opens nothing yet
+   * ({@link Plugin#start} does). Called at start, before each change of the pipeline, and by {@code
+   * flashdns check}, on a thread that may block.
    *
    * @throws RuntimeException when the plugin cannot work with this configuration; the start stops,
    *     the message is shown
    */
-  Plugin create(C config);
+  Plugin create(C config, PluginContext context);
+
+  /**
+   * What happens while the breaker has taken the plugin out after repeated faults.
+   *
+   * @return true: every query is REFUSED, for what guards must not be left away; false: the server
+   *     goes on without the plugin
+   */
+  default boolean failsClosed() {
+    return false;
+  }
 }

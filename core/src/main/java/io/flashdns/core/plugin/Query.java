@@ -22,6 +22,15 @@ public interface Query {
   /** The 16 flag bits of the header as they came. */
   int flags();
 
+  /** The opcode (RFC 1035 §4.1.1): {@link io.flashdns.core.dns.Opcode}. */
+  int opcode();
+
+  /**
+   * False for a message that cannot be read, which is answered with FORMERR unless a gate drops it:
+   * then the name is the root, type and class are 0, and there is no EDNS.
+   */
+  boolean isWellFormed();
+
   /** The name asked for: folded, hashed, and with its label offsets. */
   NameKey name();
 
@@ -70,7 +79,22 @@ public interface Query {
   /** When the packet's batch was received, by {@link System#nanoTime}. */
   long receivedNanos();
 
-  /** The view that the zone is looked for in: 0 is the public one. */
+  /** The same by the wall clock: seconds since 1970-01-01 UTC, exact to a second or so. */
+  long epochSeconds();
+
+  /**
+   * True when the source address is known not to be forged: the query came over TCP, or a gate has
+   * said so by {@link #proveSource}.
+   */
+  boolean isSourceProven();
+
+  /** Says that the source address is not forged, as a valid cookie shows (RFC 7873 §5.2). */
+  void proveSource();
+
+  /**
+   * The view that the zone is looked for in: 0 is the public one. What no zone of another view
+   * holds is looked for in the public one too.
+   */
   int view();
 
   /** Sets the view; of effect in the {@link Router} phase only. */
@@ -79,6 +103,9 @@ public interface Query {
   /** The zones as they were when this query began; the same snapshot for the whole query. */
   Catalog catalog();
 
-  /** The zone that the name lies in; null before the {@link Answerer} phase. */
+  /**
+   * The zone that the name lies in; null before the {@link Answerer} phase, when no zone holds the
+   * name, and when the class is not IN.
+   */
   @Nullable Zone zone();
 }

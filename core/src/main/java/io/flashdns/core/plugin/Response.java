@@ -6,8 +6,9 @@ import io.flashdns.core.zone.Zone;
  * The reply being written, append-only: sections in order, records whole, never above the size
  * limit. Implemented by the engine alone.
  *
- * <p>Owned by one worker and filled again for the next packet. The question is already in it; id,
- * flags and the OPT record are added by the engine when the answer is done. No method allocates.
+ * <p>Owned by one worker and filled again for the next packet. The question is already in it,
+ * unless it could not be read; id, flags and the OPT record are added by the engine when the answer
+ * is done. Records have the class of the question. No method allocates.
  */
 public interface Response {
   /** The response code so far. */
@@ -24,6 +25,21 @@ public interface Response {
    * calls replace earlier ones.
    */
   void extendedError(int infoCode);
+
+  /**
+   * The same with a text for people (RFC 8914 §2), which is left out when it does not fit.
+   *
+   * @param text in UTF-8, at most 200 octets; not copied, must not change any more
+   */
+  void extendedError(int infoCode, byte[] text);
+
+  /**
+   * Adds an option to the reply's OPT record (RFC 6891 §6.1.2). Before the answer phase it takes
+   * its room from the answer, after it only what the answer has left.
+   *
+   * @return false, with nothing added, when the query had no EDNS or the option does not fit
+   */
+  boolean addOption(int code, byte[] data, int dataOffset, int dataLength);
 
   /**
    * Writes an RRset of a zone and, when the query takes DNSSEC records, its signatures.
@@ -79,7 +95,23 @@ public interface Response {
   /** True when TC is set. */
   boolean truncated();
 
-  /** Octets written so far, header and question included. */
+  /**
+   * Takes all records out of the reply and sets TC, so that an honest asker comes again over TCP
+   * and a forged one gets no more octets than it sent: options and extended error are left out when
+   * they would make the reply to an unproven source longer than the query.
+   */
+  void withhold();
+
+  /**
+   * Rotates the addresses within each RRset of type A or AAAA of the answer: the record at {@code
+   * steps}, modulo their number, comes first. The order of records means nothing (RFC 1034 §3.6).
+   */
+  void rotateAddresses(int steps);
+
+  /**
+   * Octets written so far, header and question included; for an {@link Observer} those of the whole
+   * reply.
+   */
   int length();
 
   /** Octets that the reply may have, room for its OPT record already taken off. */

@@ -10,8 +10,7 @@
  * <ol>
  *   <li>{@link io.flashdns.core.plugin.Gate}: source, header and EDNS; no zone is known yet. May
  *       the sender ask?
- *   <li>{@link io.flashdns.core.plugin.Router}: which view. After it the engine finds the zone; no
- *       zone means REFUSED.
+ *   <li>{@link io.flashdns.core.plugin.Router}: which view. After it the engine finds the zone.
  *   <li>{@link io.flashdns.core.plugin.Answerer}: writes the answer. When nobody does, the answer
  *       is REFUSED.
  *   <li>{@link io.flashdns.core.plugin.Shaper}: may drop or truncate the reply, or add EDNS
@@ -29,9 +28,12 @@
  *       io.flashdns.core.plugin.Response} are views that the worker fills again for the next
  *       packet. Copy what must outlive the call.
  *   <li><b>Time</b>: a hook runs on the event loop. It must not block, sleep, wait for a lock or
- *       call a remote service.
- *   <li><b>Errors</b>: what a hook throws is counted against its plugin. In phases 1 to 3 the
- *       client gets SERVFAIL, in 4 and 5 the reply stands. Nothing is logged for a single query.
+ *       call a remote service; a watchdog names plugin and stack when it does. A look at the clock
+ *       costs more than most hooks: {@link io.flashdns.core.plugin.Query#receivedNanos} is free.
+ *   <li><b>Errors</b>: what a hook throws, and a null for a verdict, is counted against its plugin.
+ *       In phases 1 to 3 the client gets SERVFAIL, in 4 and 5 the reply stands. After repeated
+ *       faults a breaker takes the plugin out for a while ({@link
+ *       io.flashdns.core.plugin.PluginFactory#failsClosed}). Nothing is logged for a single query.
  *   <li><b>Cost</b>: a hook should allocate nothing per query; {@code io.flashdns.core.embedded}
  *       measures it.
  * </ul>

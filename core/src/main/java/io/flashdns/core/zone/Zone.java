@@ -53,9 +53,21 @@ public final class Zone {
   private final int nameAt;
   private final int negativeSoa;
   private final int flags;
+  private final int number;
+  private final int view;
+  private final int tenant;
+  private final int standing;
 
   /** Takes over an image that a builder made; it must not be changed any more. */
   Zone(byte[] image) {
+    this(image, 0, Views.PUBLIC, 0, 0);
+  }
+
+  private Zone(byte[] image, int number, int view, int tenant, int standing) {
+    this.number = number;
+    this.view = view;
+    this.tenant = tenant;
+    this.standing = standing;
     this.image = image;
     this.slots = Wire.s32(image, H_SLOTS);
     this.slotsAt = Wire.s32(image, H_SLOTS_AT);
@@ -66,6 +78,53 @@ public final class Zone {
     this.negativeSoa = Wire.s32(image, H_NEGATIVE_SOA);
     this.flags = Wire.u16(image, H_FLAGS);
     this.nameAt = (flags & ZONE_NSEC3) != 0 ? N_NAME_NSEC3 : N_NAME;
+  }
+
+  /**
+   * The same zone in its place: what the catalog knows of it and its image does not. The image is
+   * shared, not copied.
+   *
+   * @param number for counters: from 1, of this zone of this tenant alone, the same as long as the
+   *     process runs; 0 for a zone that is not counted
+   * @param view the view that it stands in, {@link Views#PUBLIC} or a number of {@link Views}
+   * @param owner who it belongs to
+   * @param suspended true to answer nothing from it
+   */
+  public Zone placed(int number, int view, Tenant owner, boolean suspended) {
+    if (number < 0 || view < 0) {
+      throw new IllegalArgumentException(
+          "the number " + number + " or view " + view + " is negative");
+    }
+    int place = (suspended ? ZONE_SUSPENDED : 0) | (owner.suspended() ? OWNER_SUSPENDED : 0);
+    return new Zone(image, number, view, owner.number(), place);
+  }
+
+  private static final int ZONE_SUSPENDED = 1;
+  private static final int OWNER_SUSPENDED = 2;
+
+  /** Number for counters, 0 when it has none: see {@link #placed}. */
+  public int number() {
+    return number;
+  }
+
+  /** The view that it stands in. */
+  public int view() {
+    return view;
+  }
+
+  /** Number of the tenant that it belongs to, 0 for nobody: see {@link Catalog#tenant}. */
+  public int tenant() {
+    return tenant;
+  }
+
+  /** True when nothing may be answered from it: it or its tenant is suspended. */
+  public boolean isSuspended() {
+    return standing != 0;
+  }
+
+  /** True when it is its tenant that is suspended. */
+  public boolean isOwnerSuspended() {
+    return (standing & OWNER_SUSPENDED) != 0;
   }
 
   /** The zone's name. Allocates. */

@@ -2,6 +2,7 @@ package io.flashdns.core.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flashdns.core.dns.EdnsOption;
 import io.flashdns.core.dns.Rcode;
 import io.flashdns.core.dns.RecordType;
 import io.flashdns.core.dns.Wire;
@@ -84,7 +85,8 @@ final class AllocationTest {
           .zone(OTHER)
           .zone(signed("nsec.zone"))
           .zone(signed("nsec3.zone"))
-          .nsid(new byte[] {'n', 's'})
+          .plugin(
+              new OptionPlugin(), new OptionPlugin.Config(EdnsOption.NSID, new byte[] {'n', 's'}))
           .build();
 
   /**
@@ -260,7 +262,8 @@ final class AllocationTest {
     }
 
     @Override
-    public io.flashdns.core.plugin.Plugin create(Config config) {
+    public io.flashdns.core.plugin.Plugin create(
+        Config config, io.flashdns.core.plugin.PluginContext context) {
       return worker ->
           List.of(
               (io.flashdns.core.plugin.Observer)

@@ -5,8 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flashdns.core.dns.Rcode;
 import io.flashdns.core.dns.RecordType;
+import io.flashdns.core.engine.PluginBinding;
+import io.flashdns.core.plugin.Plugin;
+import io.flashdns.core.plugin.PluginContext;
+import io.flashdns.core.plugin.PluginFactory;
 import io.flashdns.core.plugin.Protocol;
 import io.flashdns.core.zone.Catalog;
+import io.flashdns.core.zone.Tenant;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -102,5 +110,67 @@ final class EmbeddedServerTest {
       assertThat(StrictReply.of(message, server.ask(message), Protocol.UDP).rcode())
           .isEqualTo(Rcode.REFUSED);
     }
+  }
+
+  @Test
+  void otherPluginsAnswerWhenTheyAreReplacedAndZonesAreAnsweredFromAsBefore() {
+    OptionPlugin.Config config = new OptionPlugin.Config(65_001, new byte[] {1});
+    byte[] message = EmbeddedServer.question("ns.example.", RecordType.A);
+    try (EmbeddedServer server =
+        EmbeddedServer.builder().zone(ZONE).plugin(new OptionPlugin(), config).build()) {
+      byte[] before = server.ask(message);
+      server.replacePlugins(List.of());
+
+      assertThat(server.engine().describePipeline()).contains("gate     -", "answer   zone");
+      assertThat(server.ask(message)).isEqualTo(before);
+    }
+    try (EmbeddedServer server = EmbeddedServer.builder().zone(ZONE).withoutZoneLookup().build()) {
+      server.replacePlugins(List.of(new PluginBinding<>(new OptionPlugin(), config)));
+
+      assertThat(server.engine().describePipeline()).contains("gate     option", "answer   -");
+      assertThat(StrictReply.of(message, server.ask(message), Protocol.UDP).rcode())
+          .isEqualTo(Rcode.REFUSED);
+    }
+  }
+
+  @Test
+  void whatABuilderSaysOfItsServerIsKnownToItsPlugins() {
+    List<InetSocketAddress> listeners =
+        List.of(new InetSocketAddress("127.0.0.1", 53), new InetSocketAddress("127.0.0.1", 5_353));
+    List<String> seen = new ArrayList<>();
+    PluginFactory<OptionPlugin.Config> asking =
+        new PluginFactory<>() {
+          @Override
+          public String name() {
+            return "asking";
+          }
+
+          @Override
+          public int spiVersion() {
+            return SPI_VERSION;
+          }
+
+          @Override
+          public Class<OptionPlugin.Config> configType() {
+            return OptionPlugin.Config.class;
+          }
+
+          @Override
+          public Plugin create(OptionPlugin.Config config, PluginContext context) {
+            seen.add(context.name() + " " + context.dataFolder() + " " + context.listeners());
+            assertThat(context.views().number("inside")).isEqualTo(1);
+            assertThat(context.hash().seed()).isEqualTo(context.catalog().hash().seed());
+            return _ -> List.of();
+          }
+        };
+    EmbeddedServer.builder()
+        .zone(ZONE, new Tenant(1, "acme", "web", false, 0), "inside", false)
+        .listeners(listeners)
+        .dataFolder(Path.of("/nowhere"))
+        .plugin(asking, new OptionPlugin.Config(1, new byte[0]))
+        .build()
+        .close();
+
+    assertThat(seen).containsExactly("asking /nowhere " + listeners);
   }
 }

@@ -2,6 +2,7 @@ package io.flashdns.core.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flashdns.core.dns.EdnsOption;
 import io.flashdns.core.dns.Wire;
 import io.flashdns.core.embedded.ScenarioFile.Exchange;
 import io.flashdns.core.embedded.ScenarioFile.Expected;
@@ -67,7 +68,7 @@ final class ScenarioRun {
     scenario.zones().forEach(builder::zone);
     byte[] nsid = scenario.nsid();
     if (nsid != null) {
-      builder.nsid(nsid);
+      builder.plugin(new OptionPlugin(), new OptionPlugin.Config(EdnsOption.NSID, nsid));
     }
     return builder.build();
   }

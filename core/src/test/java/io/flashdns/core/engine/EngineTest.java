@@ -9,7 +9,6 @@ import io.flashdns.core.dns.Rcode;
 import io.flashdns.core.dns.RecordType;
 import io.flashdns.core.dns.Wire;
 import io.flashdns.core.embedded.EmbeddedServer;
-import io.flashdns.core.plugin.PluginFactory;
 import io.flashdns.core.plugin.Protocol;
 import io.flashdns.core.zone.Catalog;
 import io.flashdns.core.zone.Zone;
@@ -31,11 +30,7 @@ final class EngineTest {
 
   private static Engine engine() {
     TestPlugin zonePlugin =
-        new TestPlugin(
-            "zone",
-            PluginFactory.SPI_VERSION,
-            worker -> List.of(new AuthoritativeAnswerer(worker.hash())),
-            () -> {});
+        TestPlugin.making("zone", worker -> List.of(new AuthoritativeAnswerer(worker.hash())));
     return new Engine(EngineConfig.of(HASH), List.of(zonePlugin.bound()));
   }
 
@@ -72,15 +67,12 @@ final class EngineTest {
 
   @Test
   void limitsOfTheConfigurationAreChecked() {
-    assertThatThrownBy(() -> new EngineConfig(HASH, new byte[0], 1_232))
-        .hasMessage("nsid has 0 octets, 1 to 128 are allowed");
-    assertThatThrownBy(() -> new EngineConfig(HASH, new byte[129], 1_232))
-        .hasMessage("nsid has 129 octets, 1 to 128 are allowed");
-    assertThatThrownBy(() -> new EngineConfig(HASH, null, 511))
+    assertThatThrownBy(() -> EngineConfig.of(HASH).withMaxUdpReplyBytes(511))
         .hasMessage("the largest UDP reply is 511 octets, 512 to 4096 are allowed");
-    assertThatThrownBy(() -> new EngineConfig(HASH, null, 4_097))
+    assertThatThrownBy(() -> EngineConfig.of(HASH).withMaxUdpReplyBytes(4_097))
         .hasMessageContaining("512 to 4096");
-    assertThat(new EngineConfig(HASH, new byte[128], 4_096).maxUdpReplyBytes()).isEqualTo(4_096);
+    assertThat(EngineConfig.of(HASH).withMaxUdpReplyBytes(4_096).maxUdpReplyBytes())
+        .isEqualTo(4_096);
   }
 
   @Test
@@ -93,13 +85,9 @@ final class EngineTest {
     Catalog catalog = Catalog.of(HASH, List.of(zone(zoneText.toString())));
     for (int most : new int[] {512, 1_232, 4_096}) {
       TestPlugin plugin =
-          new TestPlugin(
-              "zone",
-              PluginFactory.SPI_VERSION,
-              worker -> List.of(new AuthoritativeAnswerer(worker.hash())),
-              () -> {});
+          TestPlugin.making("zone", worker -> List.of(new AuthoritativeAnswerer(worker.hash())));
       try (Engine engine =
-          new Engine(new EngineConfig(HASH, null, most), List.of(plugin.bound()))) {
+          new Engine(EngineConfig.of(HASH).withMaxUdpReplyBytes(most), List.of(plugin.bound()))) {
         engine.publish(catalog);
         Worker worker = engine.newWorker();
         int length =

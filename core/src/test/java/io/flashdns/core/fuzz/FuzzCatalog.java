@@ -1,6 +1,8 @@
 package io.flashdns.core.fuzz;
 
+import io.flashdns.core.dns.EdnsOption;
 import io.flashdns.core.embedded.EmbeddedServer;
+import io.flashdns.core.embedded.OptionPlugin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,25 +13,36 @@ import org.xbill.DNS.Record;
 /**
  * A server with the zones of {@link FuzzZones}, and what is known of them.
  *
- * @param server with NSID set, so that the option is written too
+ * @param server with a plugin that answers NSID, so that an option is written too
  * @param known its records
+ * @param hooked true when hooks add options and more to the replies
  * @param names owners of its records, and apexes, in wire form: where questions start from
  */
-record FuzzCatalog(EmbeddedServer server, KnownRecords known, byte[][] names) {
+record FuzzCatalog(EmbeddedServer server, KnownRecords known, boolean hooked, byte[][] names) {
   private static final byte[] NSID = {'f', 'u', 'z', 'z'};
 
   /** With the root zone: every name lies in some zone. */
   static FuzzCatalog withRoot() {
-    return of(true);
+    return of(true, false);
   }
 
   /** Without the root zone: many names are refused. */
   static FuzzCatalog withoutRoot() {
-    return of(false);
+    return of(false, false);
   }
 
-  private static FuzzCatalog of(boolean withRoot) {
-    EmbeddedServer.Builder builder = EmbeddedServer.builder().nsid(NSID);
+  /** With the root zone, and with {@link FuzzHooks}. */
+  static FuzzCatalog withHooks() {
+    return of(true, true);
+  }
+
+  private static FuzzCatalog of(boolean withRoot, boolean hooked) {
+    EmbeddedServer.Builder builder =
+        EmbeddedServer.builder()
+            .plugin(new OptionPlugin(), new OptionPlugin.Config(EdnsOption.NSID, NSID));
+    if (hooked) {
+      builder.plugin(new FuzzHooks(), new FuzzHooks.Config());
+    }
     KnownRecords known = new KnownRecords();
     TreeSet<Name> owners = new TreeSet<>();
     for (Map.Entry<Name, List<Record>> zone : FuzzZones.all().entrySet()) {
@@ -49,6 +62,6 @@ record FuzzCatalog(EmbeddedServer server, KnownRecords known, byte[][] names) {
         names.add(owner.toWire());
       }
     }
-    return new FuzzCatalog(builder.build(), known, names.toArray(byte[][]::new));
+    return new FuzzCatalog(builder.build(), known, hooked, names.toArray(byte[][]::new));
   }
 }

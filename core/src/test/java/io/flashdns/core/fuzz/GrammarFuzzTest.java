@@ -42,8 +42,9 @@ class GrammarFuzzTest {
 
   private final FuzzCatalog rooted = FuzzCatalog.withRoot();
   private final FuzzCatalog rootless = FuzzCatalog.withoutRoot();
+  private final FuzzCatalog hooked = FuzzCatalog.withHooks();
   private final List<PacketProbe> probes =
-      List.of(new PacketProbe(rooted), new PacketProbe(rootless));
+      List.of(new PacketProbe(rooted), new PacketProbe(rootless), new PacketProbe(hooked));
   private final Map<String, byte[]> seeds = SeedCorpus.packets();
   private long executions;
 
@@ -63,7 +64,7 @@ class GrammarFuzzTest {
     for (long i = 0; i < runs; i++) {
       long each = dice.seed(seed + i).bits();
       int length = grammar.write(each, message);
-      PacketProbe probe = probes.get((int) (each & 1));
+      PacketProbe probe = probes.get((int) ((each >>> 3) % probes.size()));
       Protocol protocol = (each & 6) == 0 ? Protocol.TCP : Protocol.UDP;
       check(probe, message, length, protocol, "seed " + seed + ", execution " + i);
     }
@@ -73,7 +74,7 @@ class GrammarFuzzTest {
 
   private void report(long runs, double seconds) {
     long[] byRcode = new long[Rcode.COUNT];
-    for (FuzzCatalog catalog : List.of(rooted, rootless)) {
+    for (FuzzCatalog catalog : List.of(rooted, rootless, hooked)) {
       EngineCounters counters = catalog.server().counters();
       for (int rcode = 0; rcode < byRcode.length; rcode++) {
         byRcode[rcode] += counters.byRcode().get(rcode);

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * Any octets, as a message over UDP and TCP, to a server with and one without the root zone; {@link
- * PacketProbe} judges.
+ * Any octets, as a message over UDP and TCP, to a server with and one without the root zone, and
+ * one with hooks that write options; {@link PacketProbe} judges.
  *
  * <p>In the build it replays the corpus. To fuzz from there on, for as long as you like:
  *
@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class PacketFuzzTest {
   private static final PacketProbe ROOTED = new PacketProbe(FuzzCatalog.withRoot());
   private static final PacketProbe ROOTLESS = new PacketProbe(FuzzCatalog.withoutRoot());
+  private static final PacketProbe HOOKED = new PacketProbe(FuzzCatalog.withHooks());
   private static final int MAX_BYTES = 65_535;
 
   @FuzzTest
@@ -33,6 +34,7 @@ class PacketFuzzTest {
     }
     check(ROOTED, message);
     check(ROOTLESS, message);
+    check(HOOKED, message);
   }
 
   private static void check(PacketProbe probe, byte[] message) {

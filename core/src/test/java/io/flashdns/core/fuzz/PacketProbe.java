@@ -2,12 +2,14 @@ package io.flashdns.core.fuzz;
 
 import com.sun.management.ThreadMXBean;
 import io.flashdns.core.dns.Rcode;
+import io.flashdns.core.engine.PluginStatus;
 import io.flashdns.core.engine.Worker;
 import io.flashdns.core.plugin.Protocol;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Section;
 
@@ -62,7 +64,7 @@ final class PacketProbe {
     this.catalog = catalog;
     this.worker = catalog.server().engine().newWorker();
     this.twin = catalog.server().engine().newWorker();
-    this.rules = new ReplyRules(catalog.known());
+    this.rules = new ReplyRules(catalog.known(), catalog.hooked());
   }
 
   /**
@@ -206,7 +208,13 @@ final class PacketProbe {
   void checkFaults() {
     long faults = catalog.server().counters().faults();
     if (faults != 0) {
-      throw new AssertionError(faults + " hooks failed, the last with this", worker.lastFault());
+      Throwable last =
+          catalog.server().engine().pluginStatus().stream()
+              .map(PluginStatus::lastFault)
+              .filter(Objects::nonNull)
+              .findFirst()
+              .orElse(null);
+      throw new AssertionError(faults + " hooks failed, one of them with this", last);
     }
   }
 

@@ -2,7 +2,8 @@
  * Fuzzing of the packet path: whatever octets come, the server answers rightly or not at all.
  *
  * <p>Four ways in, one judge ({@link io.flashdns.core.fuzz.PacketProbe}), one catalog of awkward
- * zones ({@link io.flashdns.core.fuzz.FuzzCatalog}):
+ * zones ({@link io.flashdns.core.fuzz.FuzzCatalog}), with and without hooks that write options
+ * ({@link io.flashdns.core.fuzz.FuzzHooks}):
  *
  * <ul>
  *   <li>the saved corpus, replayed in each build: {@link io.flashdns.core.fuzz.PacketFuzzTest} and

@@ -95,14 +95,6 @@ final class CatalogTest {
   }
 
   @Test
-  void otherViewsAreEmpty() {
-    Catalog catalog = Catalog.of(ZoneText.HASH, List.of(zone("."), zone("example.")));
-
-    assertThat(catalog.find(1, ZoneText.key("a.example."), false)).isNull();
-    assertThat(catalog.find(-1, ZoneText.key("a.example."), false)).isNull();
-  }
-
-  @Test
   void tenThousandZonesAreAllFoundAndNoOther() {
     List<Zone> zones = new ArrayList<>();
     for (int i = 0; i < 10_000; i++) {

@@ -2,6 +2,10 @@ package io.flashdns.management.server;
 
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.Engine;
+import io.flashdns.core.engine.EngineConfig;
+import io.flashdns.core.engine.EngineEvents;
+import io.flashdns.core.zone.Tenant;
+import io.flashdns.core.zone.Views;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,9 +24,9 @@ import picocli.CommandLine.Parameters;
     name = "check",
     header = "Checks configuration and zones without opening a port.",
     description = {
-      "Reads what serve would read with the same options, starts the plugins, and prints every problem"
-          + " with its file, line, text and reason, then a summary with the phases of the pipeline and"
-          + " who takes part in them. Nothing is written.%n",
+      "Reads what serve would read with the same options, loads the plugins without starting them, and"
+          + " prints every problem with its file, line, text and reason, then a summary with the phases"
+          + " of the pipeline and who takes part in them. Nothing is written.%n",
       "With FILEs, these zone files are read in place of the zones folder.%n"
     },
     synopsisHeading = "%nUsage: ",
@@ -113,15 +117,18 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void checkPlugins(ServerConfig config) {
-    try (Engine engine = Startup.engine(config, new NameHash(0))) {
-      summary.addAll(StartReport.pipeline(engine.describePipeline()));
+    EngineConfig engineConfig = options.engine(config, new NameHash(0));
+    try (Engine engine = Startup.engine(config, engineConfig, EngineEvents.NONE)) {
+      summary.addAll(StartReport.pipeline(Startup.describe(engine)));
+      summary.addAll(StartReport.folders(config.plugins()));
     } catch (StartException e) {
       problems.add(Problem.error(e.reason()));
     }
   }
 
   private void checkZones(ServerConfig config) throws InterruptedException {
-    ZoneFolder folder = new ZoneFolder(new NameHash(0), Runtime.getRuntime().availableProcessors());
+    ZoneFolder folder =
+        new ZoneFolder(new NameHash(0), new Views(), Runtime.getRuntime().availableProcessors());
     ZoneLoad loaded =
         files == null
             ? Startup.load(folder, options, config, terminal)
@@ -139,6 +146,13 @@ final class CheckCommand implements Callable<Integer> {
                 loaded.records(),
                 counted(loaded.filesRead(), "file"),
                 loaded.millis()));
+    if (!loaded.tenants().isEmpty()) {
+      summary.add(
+          "tenants    %,d, of which %,d suspended"
+              .formatted(
+                  loaded.tenants().size(),
+                  loaded.tenants().stream().filter(Tenant::suspended).count()));
+    }
   }
 
   /** No problem of the user's files, and often nothing that the user may change: a hint. */

@@ -1,5 +1,6 @@
 package io.flashdns.management.server;
 
+import io.flashdns.core.plugin.Network;
 import io.flashdns.management.server.ConfigNode.Entry;
 import io.flashdns.management.server.ConfigNode.Items;
 import io.flashdns.management.server.ConfigNode.Position;
@@ -37,9 +38,10 @@ import org.jspecify.annotations.Nullable;
  * is refused.
  *
  * <p>Understood component types: {@code int}, {@code long} (those named {@code …Bytes} take units:
- * {@code 64KiB}), {@code boolean}, {@link String}, {@link Duration}, enums in lower case, {@link
- * InetSocketAddress}, {@link Path} (relative to the file's folder), {@link Optional}, {@link List},
- * records, and what {@link #understand} adds.
+ * {@code 64KiB}), {@code boolean}, {@link String}, {@link Duration}, enums in lower case with
+ * hyphens, {@link InetSocketAddress}, {@link Network}, {@link Path} (relative to the file's
+ * folder), {@link Optional}, {@link List} of any of these, records, and what {@link #understand}
+ * adds.
  *
  * <p>Used by one thread.
  */
@@ -77,6 +79,7 @@ final class ConfigBinder {
     readers.put(Boolean.class, (node, _) -> ConfigText.flag(text(node)));
     readers.put(String.class, (node, _) -> text(node));
     readers.put(Path.class, (node, _) -> path(text(node)));
+    readers.put(Network.class, (node, _) -> Network.parse(text(node)));
   }
 
   /** Adds a type. */
@@ -113,7 +116,9 @@ final class ConfigBinder {
     } catch (NoSuchMethodException _) {
       return null;
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("the defaults of " + type.getName() + " cannot be had", e);
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IllegalStateException(
+          "the defaults of " + type.getName() + " cannot be had: " + Faults.said(cause), e);
     }
   }
 
@@ -226,11 +231,16 @@ final class ConfigBinder {
       ConfigNode node, Type type, String name, @Nullable Object defaults, String key) {
     if (type instanceof ParameterizedType generic) {
       Type element = generic.getActualTypeArguments()[0];
-      return generic.getRawType() == Optional.class
-          ? optional(node, element, name, defaults, key)
-          : list(node, element, name, key);
+      if (generic.getRawType() == Optional.class) {
+        return optional(node, element, name, defaults, key);
+      }
+      if (generic.getRawType() == List.class) {
+        return list(node, element, name, key);
+      }
     }
-    Class<?> plain = (Class<?>) type;
+    if (!(type instanceof Class<?> plain)) {
+      throw notUnderstood(type, key);
+    }
     try {
       Reader reader = readers.get(plain);
       if (reader != null) {
@@ -243,19 +253,22 @@ final class ConfigBinder {
       if (plain.isEnum()) {
         return constant(text(node), plain);
       }
-      long number =
-          name.endsWith("Bytes") ? ConfigText.bytes(text(node)) : ConfigText.number(text(node));
-      if (plain == long.class || plain == Long.class) {
-        return number;
-      }
-      if (plain == int.class || plain == Integer.class) {
-        return narrowed(number);
+      boolean isLong = plain == long.class || plain == Long.class;
+      if (isLong || plain == int.class || plain == Integer.class) {
+        long number =
+            name.endsWith("Bytes") ? ConfigText.bytes(text(node)) : ConfigText.number(text(node));
+        return isLong ? (Object) number : narrowed(number);
       }
     } catch (IllegalArgumentException e) {
       file.error(node.at(), key, reason(e));
       return REFUSED;
     }
-    throw new IllegalStateException("component type " + type + " of " + key + " is not understood");
+    throw notUnderstood(type, key);
+  }
+
+  private static IllegalStateException notUnderstood(Type type, String key) {
+    return new IllegalStateException(
+        "the type " + type.getTypeName() + " of " + key + " is not understood");
   }
 
   private Object nested(ConfigNode node, Class<?> type, @Nullable Object defaults, String key) {
@@ -301,7 +314,8 @@ final class ConfigBinder {
     }
   }
 
-  private static String text(ConfigNode node) {
+  /** The text of a single value; refuses everything else. */
+  static String text(ConfigNode node) {
     return switch (node) {
       case Scalar scalar when scalar.isEmpty() ->
           throw new IllegalArgumentException("has no value: give one, or remove the key");
@@ -374,7 +388,9 @@ final class ConfigBinder {
       if (e.getCause() instanceof IllegalArgumentException refused) {
         throw refused;
       }
-      throw new IllegalStateException(type.getName() + " failed on its values", e.getCause());
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IllegalStateException(
+          type.getName() + " failed on its values: " + Faults.said(cause), cause);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(type.getName() + " cannot be made", e);
     }

@@ -54,6 +54,7 @@ final class ConfigFile {
 
   private final Path path;
   private final Consumer<Problem> problems;
+  private final int maxBytes;
   private String[] lines = {};
   private boolean broken;
 
@@ -62,8 +63,14 @@ final class ConfigFile {
    * @param problems takes what is wrong with it, in the order of finding
    */
   ConfigFile(Path path, Consumer<Problem> problems) {
+    this(path, problems, MAX_BYTES);
+  }
+
+  /** The same for a file that may be larger or must be smaller. */
+  ConfigFile(Path path, Consumer<Problem> problems, int maxBytes) {
     this.path = path;
     this.problems = problems;
+    this.maxBytes = maxBytes;
   }
 
   /**
@@ -76,7 +83,7 @@ final class ConfigFile {
     }
     lines = text.split("\n", -1);
     LoadSettings settings =
-        LoadSettings.builder().setLabel(path.toString()).setCodePointLimit(MAX_BYTES).build();
+        LoadSettings.builder().setLabel(path.toString()).setCodePointLimit(maxBytes).build();
     try {
       Section root = document(new Parse(settings).parseString(text).iterator());
       return broken ? null : root;
@@ -114,9 +121,9 @@ final class ConfigFile {
         return null;
       }
       long size = Files.size(path);
-      if (size > MAX_BYTES) {
+      if (size > maxBytes) {
         problems.accept(
-            Problem.error(path, "has " + size + " octets, at most " + MAX_BYTES + " are read"));
+            Problem.error(path, "has " + size + " octets, at most " + maxBytes + " are read"));
         return null;
       }
       return StandardCharsets.UTF_8

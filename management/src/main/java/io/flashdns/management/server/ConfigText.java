@@ -93,9 +93,9 @@ final class ConfigText {
     return key.toString();
   }
 
-  /** An enum constant as it is written: {@code IO_URING} is {@code io_uring}. */
+  /** An enum constant as it is written: {@code NEVER_DROP} is {@code never-drop}. */
   static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** The shortest text that reads back to {@code duration}. */

@@ -39,6 +39,11 @@ record Distribution(Path home, boolean isInstalled) {
     return home.resolve("zones");
   }
 
+  /** The plugins' folder when none is given. */
+  Path plugins() {
+    return home.resolve("plugins");
+  }
+
   /** The server's own files when no folder is given. */
   Path data() {
     return home.resolve("data");

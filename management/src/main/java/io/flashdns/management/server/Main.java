@@ -2,6 +2,9 @@ package io.flashdns.management.server;
 
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.Engine;
+import io.flashdns.core.zone.Views;
+import io.flashdns.management.operations.Health;
+import io.flashdns.management.operations.OperationsServer;
 import io.flashdns.transport.Transport;
 import io.flashdns.transport.TransportException;
 import org.slf4j.Logger;
@@ -36,17 +39,30 @@ public final class Main {
       ServerConfig config = startup.config();
       PortProbe.refuseTaken(config.listen());
       NameHash hash = options.nameHash(config);
-      ZoneFolder folder = new ZoneFolder(hash, Runtime.getRuntime().availableProcessors());
-      try (Engine engine = Startup.engine(config, hash)) {
-        Reloader reloader = new Reloader(new ZoneReload(options, config, folder, engine, terminal));
+      EngineLog events = new EngineLog(System::nanoTime);
+      Health health = config.health();
+      Views views = new Views();
+      ZoneFolder folder = new ZoneFolder(hash, views, Runtime.getRuntime().availableProcessors());
+      try (Engine engine =
+          Startup.engine(config, options.engine(config, hash).withViews(views), events)) {
+        Reloader reloader =
+            new Reloader(new ZoneReload(options, config, folder, engine, health, terminal));
         ZoneLoad loaded = startup.zones(folder, config, strict);
         engine.publish(loaded.catalog());
-        try (Transport transport = Transport.start(config.transport(), engine::newWorker)) {
+        folder.tell(health, loaded);
+        Startup.start(engine);
+        try (Housekeeping _ = Housekeeping.start(engine, events, health);
+            Transport transport = Transport.start(config.transport(), engine::newWorker);
+            OperationsServer operations =
+                Startup.operations(config.operations(), engine, health, transport)) {
+          health.serving();
           reloader.start();
           signals.serving(reloader::request);
           terminal.print(
-              new StartReport(options, config, engine, transport, loaded).lines(startNanos));
+              new StartReport(options, config, engine, transport, loaded, operations)
+                  .lines(startNanos));
           String signal = signals.awaitStop();
+          health.draining();
           log.info("{}: draining", signal);
           reloader.stop();
           transport.drain(config.drainTimeout());

@@ -12,26 +12,35 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The plugins that this process could start, by name.
- *
- * <p>It takes factories from wherever they were found; {@link #builtIn} are those on the class
- * path. A plugin is started only when the configuration names it.
+ * The plugins that this process could start, by name: the built-in ones, which are on the class
+ * path, and those that have a folder. A plugin is started only when the configuration names it, and
+ * its folder is not opened before.
  */
 final class PluginRegistry {
-  /** The plugin that is configured when none is. */
-  static final String DEFAULT_PLUGIN = "zone";
+  /** The plugins that are configured when none is, in their order. */
+  static final List<String> DEFAULT_PLUGINS =
+      List.of("cookies", "ratelimit", "tenancy", "metrics", "zone");
 
-  private final Map<String, PluginFactory<?>> factories = new TreeMap<>();
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,62}");
+
+  private final Map<String, PluginFactory<?>> factories;
+  private final @Nullable PluginFolder folder;
 
   /**
+   * @param found the built-in plugins
    * @throws IllegalStateException when two factories have one name, or one was built against
    *     another version of the SPI
    */
   PluginRegistry(Iterable<? extends PluginFactory<?>> found) {
+    this.factories = new TreeMap<>();
+    this.folder = null;
     for (PluginFactory<?> factory : found) {
       String name = factory.name();
       if (factory.spiVersion() != PluginFactory.SPI_VERSION) {
@@ -53,15 +62,44 @@ final class PluginRegistry {
     return BuiltIn.REGISTRY;
   }
 
+  private PluginRegistry(Map<String, PluginFactory<?>> factories, PluginFolder folder) {
+    this.factories = factories;
+    this.folder = folder;
+  }
+
+  /** These plugins and those that have a folder in {@code source}. */
+  PluginRegistry with(PluginFolder source) {
+    return new PluginRegistry(factories, source);
+  }
+
+  /** True for what may be the name of a plugin. */
+  static boolean isName(String text) {
+    return NAME.matcher(text).matches();
+  }
+
+  /** Names of the built-in plugins, sorted. */
+  List<String> names() {
+    return List.copyOf(factories.keySet());
+  }
+
+  /** The built-in plugins, by name. */
+  List<PluginFactory<?>> factories() {
+    return List.copyOf(factories.values());
+  }
+
   /** What runs when the configuration says nothing of plugins. */
   Pipeline defaultPipeline() {
-    PluginFactory<?> factory = factories.get(DEFAULT_PLUGIN);
-    PluginBinding<?> binding = factory == null ? null : defaultBinding(factory);
-    if (binding == null) {
-      throw new IllegalStateException(
-          "the plugin '" + DEFAULT_PLUGIN + "' is missing: the installation is not complete");
+    List<PluginBinding<?>> bindings = new ArrayList<>();
+    for (String name : DEFAULT_PLUGINS) {
+      PluginFactory<?> factory = factories.get(name);
+      PluginBinding<?> binding = factory == null ? null : defaultBinding(factory);
+      if (binding == null) {
+        throw new IllegalStateException(
+            "the plugin '" + name + "' is missing: the installation is not complete");
+      }
+      bindings.add(binding);
     }
-    return new Pipeline(List.of(binding));
+    return new Pipeline(bindings);
   }
 
   /**
@@ -88,7 +126,9 @@ final class PluginRegistry {
           throw new IllegalArgumentException(
               scalar.isEmpty()
                   ? "has no value: name a plugin, or remove the key for the default"
-                  : "must be a list of plugins, such as: plugins: [" + DEFAULT_PLUGIN + "]");
+                  : "must be a list of plugins, such as: plugins: ["
+                      + DEFAULT_PLUGINS.getLast()
+                      + "]");
     }
     List<PluginBinding<?>> bindings = new ArrayList<>();
     Map<String, Position> seen = new HashMap<>();
@@ -112,18 +152,44 @@ final class PluginRegistry {
 
   private @Nullable PluginBinding<?> bind(
       Entry entry, String key, ConfigFile file, ConfigBinder binder) {
-    PluginFactory<?> factory = factories.get(entry.key());
-    if (factory == null) {
+    try {
+      PluginFactory<?> factory = factory(entry.key());
+      return bind(factory, entry.value(), key + "." + entry.key(), binder);
+    } catch (PluginRefusedException e) {
+      file.error(entry.at(), key, e.sentence());
+    } catch (RuntimeException | Error e) {
+      // The configuration record is the plugin's code too.
       file.error(
           entry.at(),
           key,
-          "there is no plugin '"
-              + entry.key()
-              + "'; there are "
-              + String.join(", ", factories.keySet()));
-      return null;
+          "the configuration of the plugin '%s' cannot be read, which is for its author to mend: %s"
+              .formatted(entry.key(), Faults.said(Faults.contained(e))));
     }
-    return bind(factory, entry.value(), key + "." + entry.key(), binder);
+    return null;
+  }
+
+  private PluginFactory<?> factory(String name) throws PluginRefusedException {
+    PluginFactory<?> builtIn = factories.get(name);
+    if (folder != null && folder.has(name)) {
+      if (builtIn != null) {
+        throw new PluginRefusedException(
+            "there are two plugins '%s', a built-in one and the one in %s: give yours another name, and remove that folder"
+                .formatted(name, folder.root().resolve(name)));
+      }
+      return folder.load(name);
+    }
+    if (builtIn != null) {
+      return builtIn;
+    }
+    Set<String> known = new TreeSet<>(factories.keySet());
+    String place = "";
+    if (folder != null) {
+      known.addAll(folder.names());
+      place =
+          isName(name) ? ", neither built in nor as the folder " + folder.root().resolve(name) : "";
+    }
+    throw new PluginRefusedException(
+        "there is no plugin '" + name + "'" + place + "; " + NearestWord.hint(name, known));
   }
 
   private static <C extends Record> @Nullable PluginBinding<C> bind(

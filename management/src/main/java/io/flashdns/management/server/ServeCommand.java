@@ -14,9 +14,9 @@ import picocli.CommandLine.Option;
           + " command line wins over the configuration file.%n",
       "A zone file with errors is not served and all its errors are printed; the other zones are"
           + " served. Without any zone every query is answered REFUSED.%n",
-      "SIGHUP reads the configuration and changed zone files again. Of the configuration only the"
-          + " section 'zones' takes effect; other changed keys are named. A zone whose file is broken"
-          + " now stays as it was.%n",
+      "SIGHUP reads the configuration and changed zone files again. Of the configuration zones and"
+          + " plugins take effect, together or not at all; other changed keys are named. A zone whose"
+          + " file is broken now stays as it was.%n",
       "SIGTERM and SIGINT end it in order: it takes no more queries, answers those it has, and is"
           + " gone after drain-timeout at the latest. A second signal ends it at once.%n"
     },

@@ -2,19 +2,19 @@ package io.flashdns.management.server;
 
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.EngineConfig;
+import io.flashdns.core.engine.FaultPolicy;
+import io.flashdns.management.operations.Health;
+import io.flashdns.management.operations.OperationsConfig;
 import io.flashdns.transport.IoBackend;
 import io.flashdns.transport.TcpLimits;
 import io.flashdns.transport.TransportConfig;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The whole configuration of a server: what {@code conf/flashdns.yaml} holds.
@@ -23,12 +23,17 @@ import org.jspecify.annotations.Nullable;
  * @param workers event loops; 0 to 1,024, 0 means one for each processor
  * @param io how packets are read and written
  * @param data folder of the server's own files; absent means {@code data} in the distribution
- * @param nsid name of this server, told to who asks for it (RFC 5001); 1 to 128 octets as text, or
- *     in hexadecimal after {@code 0x}; absent means that nothing is told
  * @param drainTimeout longest wait at SIGTERM for replies under way; 0 s to 10 min
  * @param zones where zone files are and how they are read
  * @param udp UDP
  * @param tcp TCP
+ * @param proxyProtocol which listeners stand behind proxies
+ * @param operations metrics and health for those who run the server
+ * @param pluginFolder the plugins of others, a folder for each; absent means {@code plugins} in the
+ *     distribution
+ * @param pluginPins when there are any, the plugins of that folder and the jars that may be loaded;
+ *     no plugin twice
+ * @param pluginFaults what is done about plugins that fail or block
  * @param plugins who answers
  */
 record ServerConfig(
@@ -36,16 +41,19 @@ record ServerConfig(
     int workers,
     IoBackend io,
     Optional<Path> data,
-    Optional<String> nsid,
     Duration drainTimeout,
     ZonesConfig zones,
     UdpConfig udp,
     TcpLimits tcp,
+    ProxyConfig proxyProtocol,
+    OperationsConfig operations,
+    Optional<Path> pluginFolder,
+    List<PluginPin> pluginPins,
+    FaultPolicy pluginFaults,
     Pipeline plugins) {
 
   private static final int MAX_ADDRESSES = 64;
   private static final int MAX_WORKERS = 1_024;
-  private static final int MAX_NSID_BYTES = 128;
   private static final Duration MAX_DRAIN = Duration.ofMinutes(10);
 
   ServerConfig {
@@ -69,58 +77,90 @@ record ServerConfig(
       throw new IllegalArgumentException(
           "drainTimeout must be 0s to 10min, not " + ConfigText.print(drainTimeout));
     }
-    if (nsid.isPresent()) {
-      int octets = octets(nsid.get()).length;
-      if (octets < 1 || octets > MAX_NSID_BYTES) {
+    for (InetSocketAddress listener : proxyProtocol.listeners()) {
+      if (!listen.contains(listener)) {
         throw new IllegalArgumentException(
-            "nsid must have 1 to " + MAX_NSID_BYTES + " octets, not " + octets);
+            "proxyProtocol names the listener "
+                + ListenAddress.text(listener)
+                + ", which listen does not: add it there");
+      }
+    }
+    pluginPins = List.copyOf(pluginPins);
+    Set<String> pinned = new HashSet<>();
+    for (PluginPin pin : pluginPins) {
+      if (!pinned.add(pin.plugin())) {
+        throw new IllegalArgumentException(
+            "pluginPins names the plugin " + pin.plugin() + " twice: put all its digests into one");
       }
     }
   }
 
-  /** Heard by this machine alone, the zone lookup as the only plugin. */
+  /** Heard by this machine alone, with the default plugins. */
   static ServerConfig defaults() {
     return new ServerConfig(
         List.of(ListenAddress.parse("127.0.0.1:5353")),
         0,
         IoBackend.AUTO,
         Optional.empty(),
-        Optional.empty(),
         Duration.ofSeconds(5),
         ZonesConfig.defaults(),
         UdpConfig.defaults(),
         TcpLimits.defaults(),
+        ProxyConfig.defaults(),
+        OperationsConfig.defaults(),
+        Optional.empty(),
+        List.of(),
+        FaultPolicy.defaults(),
         Pipeline.defaults());
   }
 
-  /** This configuration with other zones. */
-  ServerConfig withZones(ZonesConfig other) {
+  /** This configuration with what takes effect without a restart from another one. */
+  ServerConfig reloaded(ServerConfig now) {
     return new ServerConfig(
-        listen, workers, io, data, nsid, drainTimeout, other, udp, tcp, plugins);
+        listen,
+        workers,
+        io,
+        data,
+        drainTimeout,
+        now.zones,
+        udp,
+        tcp,
+        proxyProtocol,
+        operations,
+        now.pluginFolder,
+        now.pluginPins,
+        pluginFaults,
+        now.plugins);
+  }
+
+  /** True for the key of something that takes effect without a restart. */
+  static boolean isReloadable(String key) {
+    return key.startsWith("zones.")
+        || key.equals("plugins")
+        || key.equals("plugin-folder")
+        || key.equals("plugin-pins");
   }
 
   /** What the engine needs of it. */
-  @SuppressWarnings("NullAway") // javac leaves @Nullable out of a compact constructor's class file
   EngineConfig engine(NameHash hash) {
-    byte @Nullable [] id = nsid.isPresent() ? octets(nsid.get()) : null;
-    return new EngineConfig(hash, id, udp.maxReplyBytes());
+    return EngineConfig.of(hash)
+        .withMaxUdpReplyBytes(udp.maxReplyBytes())
+        .withListeners(listen)
+        .withFaults(pluginFaults);
+  }
+
+  /** How the server does, before it does anything. */
+  Health health() {
+    return new Health(loops(), operations.readyWithBrokenZones(), System::nanoTime);
+  }
+
+  private int loops() {
+    return workers == 0 ? Runtime.getRuntime().availableProcessors() : workers;
   }
 
   /** What the transport needs of it. */
   TransportConfig transport() {
-    int loops = workers == 0 ? Runtime.getRuntime().availableProcessors() : workers;
-    return new TransportConfig(listen, io, loops, tcp, udp.receiveBufferBytes());
-  }
-
-  private static byte[] octets(String nsid) {
-    if (!nsid.startsWith("0x")) {
-      return nsid.getBytes(StandardCharsets.UTF_8);
-    }
-    try {
-      return HexFormat.of().parseHex(nsid, 2, nsid.length());
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "nsid must have pairs of hexadecimal digits after 0x: '" + nsid + "'", e);
-    }
+    return new TransportConfig(
+        listen, io, loops(), tcp, udp.receiveBufferBytes(), proxyProtocol.in(listen));
   }
 }

@@ -1,10 +1,14 @@
 package io.flashdns.management.server;
 
 import io.flashdns.core.dns.NameHash;
+import io.flashdns.core.engine.EngineConfig;
 import io.flashdns.transport.IoBackend;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -32,8 +36,9 @@ final class ServerOptions {
       names = {"-z", "--zones"},
       paramLabel = "DIR",
       description = {
-        "Folder of zone files: every *.zone directly in it is served; hidden files and folders in it"
-            + " are not read. Without it: the zones folder of the distribution."
+        "Folder of zone files: every *.zone directly in it is served; hidden files are not read, and"
+            + " folders in it only with zones.tenants. Without it: the zones folder of the"
+            + " distribution."
       })
   private @Nullable Path zones;
 
@@ -68,10 +73,30 @@ final class ServerOptions {
       })
   private @Nullable Path data;
 
+  @Option(
+      names = "--plugins",
+      paramLabel = "DIR",
+      description = {
+        "Folder of plugins that did not come with the server: DIR/NAME/*.jar is the plugin NAME, which"
+            + " runs when the configuration names it. Without it: the plugins folder of the"
+            + " distribution."
+      })
+  private @Nullable Path plugins;
+
+  @Option(
+      names = "--operations",
+      paramLabel = "ADDR:PORT",
+      description = {
+        "Loopback address and TCP port of metrics and health. Port 0 takes a free one. Default:"
+            + " 127.0.0.1:9533."
+      })
+  private @Nullable InetSocketAddress operations;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
   private final Distribution distribution = Distribution.ofProcess();
+  private final PluginLoader loader = new PluginLoader();
 
   /** The configuration file that counts, or null when there is none. */
   @Nullable Path file() {
@@ -86,9 +111,16 @@ final class ServerOptions {
    */
   ServerConfig read(Consumer<Problem> problems) {
     Path path = file();
-    ServerConfig config = path == null ? ServerConfig.defaults() : readFile(path, problems);
+    ServerConfig config =
+        path == null ? ServerConfig.defaults() : readFile(path, problems, plugins, loader);
     try {
-      return overlay(config);
+      ServerConfig overlaid = overlay(config);
+      Path root = overlaid.pluginFolder().orElse(null);
+      if (root != null && !Files.isDirectory(root)) {
+        problems.accept(
+            Problem.error(root, "there is no such folder of plugins: make it, or name another"));
+      }
+      return overlaid;
     } catch (IllegalArgumentException e) {
       // The file's own values were taken, so it is an option that is out of bounds.
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
@@ -97,6 +129,11 @@ final class ServerOptions {
 
   /** What the file alone amounts to. */
   static ServerConfig readFile(Path path, Consumer<Problem> problems) {
+    return readFile(path, problems, null, new PluginLoader());
+  }
+
+  private static ServerConfig readFile(
+      Path path, Consumer<Problem> problems, @Nullable Path pluginsOption, PluginLoader loader) {
     ServerConfig defaults = ServerConfig.defaults();
     ConfigFile file = new ConfigFile(path, problems);
     ConfigNode.Section section = file.read();
@@ -105,9 +142,64 @@ final class ServerOptions {
       return defaults;
     }
     ConfigBinder binder = new ConfigBinder(file, folder);
-    PluginRegistry plugins = PluginRegistry.builtIn();
-    binder.understand(Pipeline.class, (node, key) -> plugins.bind(node, key, file, binder));
+    binder.understand(IoBackend.class, (node, _) -> io(ConfigBinder.text(node)));
+    binder.understand(
+        Pipeline.class,
+        (node, key) -> {
+          PluginSettings settings = PluginSettings.in(section, path, folder);
+          if (settings == null) {
+            return null; // its problems are reported where these keys are bound
+          }
+          Path root =
+              pluginsOption == null
+                  ? settings.pluginFolder().orElseGet(Distribution.ofProcess()::plugins)
+                  : pluginsOption.toAbsolutePath().normalize();
+          PluginFolder source = new PluginFolder(root, settings.pluginPins(), loader);
+          return PluginRegistry.builtIn().with(source).bind(node, key, file, binder);
+        });
     return binder.bind(section, defaults);
+  }
+
+  private static IoBackend io(String text) {
+    try {
+      return IoBackend.parse(text);
+    } catch (IllegalArgumentException _) {
+      List<String> words = Arrays.stream(IoBackend.values()).map(IoBackend::text).toList();
+      throw new IllegalArgumentException(
+          "'" + text + "' must be one of " + String.join(", ", words));
+    }
+  }
+
+  /**
+   * What must be known of plugins before the first is loaded, wherever in the file it stands.
+   *
+   * @param pluginFolder as in {@link ServerConfig}
+   * @param pluginPins as in {@link ServerConfig}
+   */
+  record PluginSettings(Optional<Path> pluginFolder, List<PluginPin> pluginPins) {
+    static PluginSettings defaults() {
+      return new PluginSettings(Optional.empty(), List.of());
+    }
+
+    /** Null when they are wrong; what is wrong is not said here. */
+    static @Nullable PluginSettings in(ConfigNode.Section section, Path path, Path folder) {
+      List<ConfigNode.Entry> entries = new ArrayList<>();
+      for (ConfigNode.Entry entry : section.entries()) {
+        if (entry.key().equals("plugin-folder") || entry.key().equals("plugin-pins")) {
+          entries.add(entry);
+        }
+      }
+      List<Problem> found = new ArrayList<>();
+      ConfigBinder binder = new ConfigBinder(new ConfigFile(path, found::add), folder);
+      PluginSettings settings =
+          binder.bind(new ConfigNode.Section(entries, section.at()), defaults());
+      return found.isEmpty() ? settings : null;
+    }
+  }
+
+  /** What was read is in force: plugins that were loaded for an earlier reading may go. */
+  void taken(ServerConfig config) {
+    loader.retain(config.plugins());
   }
 
   /** The folder of zone files. */
@@ -121,15 +213,33 @@ final class ServerOptions {
   }
 
   /**
+   * The folder of the server's own files; empty when no folder was named and the distribution's may
+   * not be written.
+   */
+  Optional<Path> dataFolder(ServerConfig config) {
+    Path folder = config.data().orElseGet(distribution::data);
+    boolean isUsable =
+        config.data().isPresent()
+            || (distribution.isInstalled()
+                && new DataFolder(folder, new SecureRandom()).isUsable());
+    return isUsable ? Optional.of(folder) : Optional.empty();
+  }
+
+  /**
    * The hash of all names: from the data folder's secret, or from a secret for this run alone when
-   * no folder was named and the distribution's may not be written.
+   * there is no such folder.
    */
   NameHash nameHash(ServerConfig config) throws StartException {
     SecureRandom random = new SecureRandom();
-    Path folder = config.data().orElseGet(distribution::data);
-    DataFolder data = new DataFolder(folder, random);
-    boolean stored = config.data().isPresent() || (distribution.isInstalled() && data.isUsable());
-    return new NameHash(stored ? data.seed() : random.nextLong());
+    Optional<Path> folder = dataFolder(config);
+    return new NameHash(
+        folder.isPresent() ? new DataFolder(folder.get(), random).seed() : random.nextLong());
+  }
+
+  /** What the engine needs to know. */
+  EngineConfig engine(ServerConfig config, NameHash hash) {
+    EngineConfig engine = config.engine(hash);
+    return dataFolder(config).map(engine::withDataFolder).orElse(engine);
   }
 
   /** What {@link #nameHash} would refuse, without making anything. */
@@ -148,11 +258,15 @@ final class ServerOptions {
         workers == null ? file.workers() : workers,
         io == null ? file.io() : io,
         data == null ? file.data() : Optional.of(data.toAbsolutePath().normalize()),
-        file.nsid(),
         file.drainTimeout(),
         zonesConfig,
         file.udp(),
         file.tcp(),
+        file.proxyProtocol(),
+        operations == null ? file.operations() : file.operations().withListen(operations),
+        plugins == null ? file.pluginFolder() : Optional.of(plugins.toAbsolutePath().normalize()),
+        file.pluginPins(),
+        file.pluginFaults(),
         file.plugins());
   }
 }

@@ -2,7 +2,9 @@ package io.flashdns.management.server;
 
 import io.flashdns.core.engine.Engine;
 import io.flashdns.core.engine.EngineCounters;
+import io.flashdns.core.engine.PluginBinding;
 import io.flashdns.core.zone.Zone;
+import io.flashdns.management.operations.OperationsServer;
 import io.flashdns.transport.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What a server says of itself once it serves, and at the end. */
 final class StartReport {
@@ -18,18 +21,21 @@ final class StartReport {
   private final Engine engine;
   private final Transport transport;
   private final ZoneLoad zones;
+  private final @Nullable OperationsServer operations;
 
   StartReport(
       ServerOptions options,
       ServerConfig config,
       Engine engine,
       Transport transport,
-      ZoneLoad zones) {
+      ZoneLoad zones,
+      @Nullable OperationsServer operations) {
     this.options = options;
     this.config = config;
     this.engine = engine;
     this.transport = transport;
     this.zones = zones;
+    this.operations = operations;
   }
 
   /**
@@ -37,7 +43,7 @@ final class StartReport {
    *
    * @param startNanos when the start began, by {@link System#nanoTime}
    */
-  List<String> lines(long startNanos) {
+  List<String> lines(long startNanos) throws StartException {
     List<InetSocketAddress> addresses = transport.addresses();
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -46,11 +52,15 @@ final class StartReport {
                 Distribution.version(), ProcessHandle.current().pid(), VersionCommand.platform()));
     Path file = options.file();
     lines.add("config     " + (file == null ? "none, all defaults" : file));
-    lines.addAll(pipeline(engine.describePipeline()));
+    lines.addAll(pipeline(Startup.describe(engine)));
+    lines.addAll(folders(config.plugins()));
     for (InetSocketAddress address : addresses) {
       lines.add("listening  " + ListenAddress.text(address) + " UDP and TCP");
     }
     lines.add("transport  " + transport.description());
+    if (operations != null) {
+      lines.add("operations " + operations.url());
+    }
     lines.add(
         "zones      %,d with %,d records from %s, read in %,d ms"
             .formatted(
@@ -82,6 +92,24 @@ final class StartReport {
     for (String line : description.lines().toList()) {
       lines.add(heading + line);
       heading = "           ";
+    }
+    return lines;
+  }
+
+  /** Where the plugins come from that are not built in, a line each. */
+  static List<String> folders(Pipeline pipeline) {
+    List<String> lines = new ArrayList<>();
+    for (PluginBinding<?> binding : pipeline.bindings()) {
+      PluginJars jars = PluginLoader.jarsOf(binding.factory());
+      if (jars != null) {
+        lines.add(
+            "plugin     "
+                + jars.name()
+                + " from "
+                + jars.folder()
+                + ": "
+                + String.join(", ", jars.digests().keySet()));
+      }
     }
     return lines;
   }

@@ -1,11 +1,18 @@
 package io.flashdns.management.server;
 
-import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.Engine;
+import io.flashdns.core.engine.EngineConfig;
+import io.flashdns.core.engine.EngineEvents;
+import io.flashdns.management.operations.Health;
+import io.flashdns.management.operations.OperationsConfig;
+import io.flashdns.management.operations.OperationsServer;
+import io.flashdns.transport.Transport;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of a start that read what the user gave; each says all that is wrong before it ends.
@@ -33,19 +40,60 @@ final class Startup {
     return config;
   }
 
-  /** The engine with its plugins. */
-  static Engine engine(ServerConfig config, NameHash hash) throws StartException {
+  /** The engine with its plugins, made but not started. */
+  static Engine engine(ServerConfig config, EngineConfig engine, EngineEvents events)
+      throws StartException {
     try {
-      return new Engine(config.engine(hash), config.plugins().bindings());
-    } catch (RuntimeException e) {
+      return new Engine(engine, config.plugins().bindings(), events);
+    } catch (RuntimeException | Error e) {
       // A plugin says so that its configuration will not do, or that it cannot work here.
-      String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-      throw new StartException("the plugins cannot be started: " + reason);
+      throw new StartException(
+          "the plugins cannot be started: " + Faults.said(Faults.contained(e)));
+    }
+  }
+
+  /** The phases and the plugins in them, a line each. */
+  static String describe(Engine engine) throws StartException {
+    try {
+      return engine.describePipeline();
+    } catch (RuntimeException | Error e) {
+      throw new StartException(
+          "the plugins do not say what they take part in: " + Faults.said(Faults.contained(e)));
+    }
+  }
+
+  /** Starts the plugins. */
+  static void start(Engine engine) throws StartException {
+    try {
+      engine.start();
+    } catch (RuntimeException | Error e) {
+      throw new StartException(
+          "the plugins cannot be started: " + Faults.said(Faults.contained(e)));
+    }
+  }
+
+  /** The endpoint for metrics and health; null when the configuration has none. */
+  static @Nullable OperationsServer operations(
+      OperationsConfig config, Engine engine, Health health, Transport transport)
+      throws StartException {
+    if (!config.enabled()) {
+      return null;
+    }
+    try {
+      return OperationsServer.open(
+          config,
+          engine,
+          health,
+          () -> TransportMetrics.of(transport.counters()),
+          Distribution.version());
+    } catch (IOException e) {
+      throw new StartException(String.valueOf(e.getMessage()));
     }
   }
 
   /**
-   * All zones. Only a folder that was named and is not there, or {@code strict}, stops the start.
+   * All zones. Only a folder that was named and is not there, a broken {@code tenants.yaml}, or
+   * {@code strict} stops the start.
    */
   ZoneLoad zones(ZoneFolder folder, ServerConfig config, boolean strict)
       throws StartException, InterruptedException {
@@ -54,6 +102,12 @@ final class Startup {
     if (strict && loaded.hasErrors()) {
       throw new StartException(
           "zone files have errors and --strict was given, nothing was started");
+    }
+    if (loaded.tenantsAreBroken()) {
+      throw new StartException(
+          TenantsFile.NAME
+              + " has errors and says who is suspended: without it nothing is served, nothing was"
+              + " started");
     }
     if (!loaded.folderWasRead() && options.isZoneFolderNamed(config)) {
       throw new StartException("the folder of zones cannot be read, nothing was started");
@@ -81,7 +135,7 @@ final class Startup {
       return empty;
     }
     LoadProgress progress = new LoadProgress(terminal, System::nanoTime);
-    ZoneLoad loaded = folder.load(path, config.zones().limits(), progress);
+    ZoneLoad loaded = folder.load(path, config.zones(), progress);
     progress.end();
     return loaded;
   }

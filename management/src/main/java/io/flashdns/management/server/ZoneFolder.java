@@ -1,23 +1,20 @@
 package io.flashdns.management.server;
 
-import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.dns.NameHash;
-import io.flashdns.core.zone.Catalog;
+import io.flashdns.core.zone.Views;
 import io.flashdns.core.zone.Zone;
 import io.flashdns.core.zonefile.ZoneFile;
 import io.flashdns.core.zonefile.ZoneFileLimits;
 import io.flashdns.core.zonefile.ZoneFileProblem;
 import io.flashdns.core.zonefile.ZoneFileResult;
+import io.flashdns.management.operations.Health;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,7 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The zone files of one folder, and the last good version of each.
+ * The zone files of one folder, and the last good version of each. With tenants it is a tree of
+ * folders ({@link ZoneTree}) with a file that says more of them ({@link TenantsFile}).
  *
  * <p>Each {@link #load} looks at the folder anew: it reads the files that are new or changed, drops
  * those that have vanished, and makes a catalog of what is good. A file that is broken now keeps
@@ -43,9 +41,12 @@ import org.slf4j.LoggerFactory;
  * that is away is not a folder that was emptied. Broken files are read again each time, so that
  * their problems are said again.
  *
+ * <p>A broken {@code tenants.yaml} is another matter: who is suspended is not known then, so
+ * nothing is published at all and everything stays as it was, at start nothing.
+ *
  * <p>A file changes when its size, its time, its inode, or any of these in a file it includes
- * changes. Two files with one apex are an error of the second by file name, at start and at reload
- * alike, so that a restart serves what a reload served.
+ * changes. Two files with one apex in one view are an error of the second by file name, at start
+ * and at reload alike, so that a restart serves what a reload served.
  *
  * <p>Files are parsed on threads of their own, the largest first: one large zone must not begin
  * when all others are done. What stays in memory of a file is its image and some 200 octets.
@@ -53,26 +54,25 @@ import org.slf4j.LoggerFactory;
  * <p>Used by one thread at a time.
  */
 final class ZoneFolder {
-  /** How the names of zone files end. */
-  static final String SUFFIX = ".zone";
-
   private static final Logger log = LoggerFactory.getLogger(ZoneFolder.class);
 
   private final NameHash hash;
   private final int threads;
+  private final ServedZones served;
   private Map<Path, ReadFile> known = new TreeMap<>();
-  private Map<DomainName, Zone> served = Map.of();
-  private Catalog catalog;
   private @Nullable ZoneFileLimits limits;
+  private boolean hadTenantsFile;
+  private Set<Path> outdated = Set.of();
 
   /**
    * @param hash of all zones
+   * @param views takes the names of the views that zones stand in
    * @param threads how many files are parsed at a time, 1 or more
    */
-  ZoneFolder(NameHash hash, int threads) {
+  ZoneFolder(NameHash hash, Views views, int threads) {
     this.hash = hash;
     this.threads = threads;
-    this.catalog = Catalog.empty(hash);
+    this.served = new ServedZones(hash, views);
   }
 
   /**
@@ -80,52 +80,123 @@ final class ZoneFolder {
    *
    * @param stamps of the file and all that it includes; empty when it must be read again anyway
    * @param zone the last good version, or null
+   * @param place whose zone it is
    */
-  private record ReadFile(List<FileStamp> stamps, @Nullable Zone zone) {
+  private record ReadFile(List<FileStamp> stamps, @Nullable Zone zone, ZonePlace place) {
     boolean isUnchanged() {
       return !stamps.isEmpty() && stamps.stream().allMatch(FileStamp::isUnchanged);
     }
   }
 
   /** One file as the parser left it. */
-  private record Parsed(ReadFile file, List<Problem> problems, boolean vanished) {}
+  private record Parsed(
+      List<FileStamp> stamps, @Nullable Zone zone, List<Problem> problems, boolean vanished) {}
 
   /**
    * Reads {@code folder} as it is now.
    *
+   * @param config how it is read; that it names a folder itself does not matter
    * @param progress hears from time to time how many files are done, and of how many
    * @throws InterruptedException when the thread is interrupted; nothing has changed then
    */
-  ZoneLoad load(Path folder, ZoneFileLimits limits, BiConsumer<Integer, Integer> progress)
+  ZoneLoad load(Path folder, ZonesConfig config, BiConsumer<Integer, Integer> progress)
       throws InterruptedException {
+    long startNanos = System.nanoTime();
     List<Problem> problems = new ArrayList<>();
-    List<Path> files = list(folder, problems);
-    return files == null
-        ? ZoneLoad.nothingRead(catalog, served.values(), problems)
-        : load(files, limits, problems, progress);
+    ZoneTree tree = ZoneTree.of(folder, config.tenants(), problems);
+    if (tree == null) {
+      return nothingRead(false, problems);
+    }
+    TenantsFile settings = settings(folder.resolve(TenantsFile.NAME), config.tenants(), problems);
+    if (settings == null) {
+      return nothingRead(true, problems);
+    }
+    Map<Path, ZonePlace> files = new TreeMap<>(tree.files());
+    known.forEach(
+        (file, old) -> {
+          if (config.tenants() && tree.mayStillHold(file)) {
+            files.putIfAbsent(file, old.place());
+          }
+        });
+    return load(files, settings, config.limits(), problems, progress, startNanos);
   }
 
   /** Reads these files and no others; that one of them is not there is an error. */
   ZoneLoad load(List<Path> files, ZoneFileLimits limits) throws InterruptedException {
+    long startNanos = System.nanoTime();
     List<Problem> problems = new ArrayList<>();
+    Map<Path, ZonePlace> places = new TreeMap<>();
     for (Path file : files) {
+      places.put(file, ZonePlace.OF_NOBODY);
       if (Files.notExists(file)) {
         problems.add(Problem.error(file, "there is no such file"));
       }
     }
-    return load(files, limits, problems, (_, _) -> {});
+    return load(
+        places,
+        TenantsFile.empty(Path.of(TenantsFile.NAME)),
+        limits,
+        problems,
+        (_, _) -> {},
+        startNanos);
+  }
+
+  /** Says which files have no good version, and which are served in an older one. */
+  void tell(Health health, ZoneLoad last) {
+    List<String> broken = new ArrayList<>();
+    known.forEach(
+        (file, read) -> {
+          if (read.zone() == null) {
+            broken.add(file.toString());
+          }
+        });
+    health.zones(
+        last.folderWasRead(), broken, outdated.stream().map(Path::toString).sorted().toList());
+  }
+
+  /**
+   * What is said of the tenants; null when that is not known. Nothing is published then: it would
+   * be the zones of those who are suspended.
+   */
+  private @Nullable TenantsFile settings(Path file, boolean tenants, List<Problem> problems) {
+    boolean isThere = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+    if (!tenants) {
+      if (isThere) {
+        problems.add(
+            Problem.warning(file, "is not read: set zones.tenants to true, or remove the file"));
+      }
+      hadTenantsFile = false;
+      return TenantsFile.empty(file);
+    }
+    if (!isThere && hadTenantsFile) {
+      problems.add(
+          Problem.error(
+              file,
+              "was there when the zones were read last and is gone: put it back; if it is to say"
+                  + " nothing any more, leave it empty"));
+      return null;
+    }
+    TenantsFile settings = isThere ? TenantsFile.read(file, problems) : TenantsFile.empty(file);
+    hadTenantsFile |= isThere && settings != null;
+    return settings;
+  }
+
+  private ZoneLoad nothingRead(boolean tenantsAreBroken, List<Problem> problems) {
+    return ZoneLoad.nothingRead(
+        tenantsAreBroken, served.catalog(), served.zones(), served.tenants(), problems);
   }
 
   private ZoneLoad load(
-      List<Path> files,
+      Map<Path, ZonePlace> files,
+      TenantsFile settings,
       ZoneFileLimits limits,
       List<Problem> problems,
-      BiConsumer<Integer, Integer> progress)
+      BiConsumer<Integer, Integer> progress,
+      long startNanos)
       throws InterruptedException {
-    long start = System.nanoTime();
     boolean all = !limits.equals(this.limits);
     List<Path> toRead = new ArrayList<>();
-    for (Path file : files) {
+    for (Path file : files.keySet()) {
       ReadFile old = known.get(file);
       if (all || old == null || !old.isUnchanged()) {
         toRead.add(file);
@@ -135,12 +206,13 @@ final class ZoneFolder {
 
     Map<Path, ReadFile> now = new TreeMap<>();
     Set<Path> outdated = new HashSet<>();
-    for (Path file : files) {
+    for (Map.Entry<Path, ZonePlace> entry : files.entrySet()) {
+      Path file = entry.getKey();
       ReadFile old = known.get(file);
       Parsed fresh = parsed.get(file);
       if (fresh == null) {
         if (old != null) {
-          now.put(file, old);
+          now.put(file, new ReadFile(old.stamps(), old.zone(), entry.getValue()));
         }
         continue;
       }
@@ -148,7 +220,7 @@ final class ZoneFolder {
       if (fresh.vanished()) {
         continue;
       }
-      Zone zone = fresh.file().zone();
+      Zone zone = fresh.zone();
       if (zone == null && old != null && old.zone() != null) {
         zone = old.zone();
         outdated.add(file);
@@ -156,97 +228,50 @@ final class ZoneFolder {
             Problem.warning(
                 file, "the version read before, serial " + zone.serial() + ", stays in service"));
       }
-      now.put(file, new ReadFile(fresh.file().stamps(), zone));
+      now.put(file, new ReadFile(fresh.stamps(), zone, entry.getValue()));
     }
     known = now;
+    this.outdated = outdated;
     this.limits = limits;
-    return publish(outdated, problems, toRead, start);
+    return publish(outdated, settings, problems, toRead.size(), startNanos);
   }
 
-  /** Makes the catalog of what is known, and counts what that changes for clients. */
   private ZoneLoad publish(
-      Set<Path> outdated, List<Problem> problems, List<Path> readNow, long startNanos) {
-    Map<DomainName, Zone> next = new TreeMap<>();
-    Map<DomainName, Path> from = new HashMap<>();
-    int kept = 0;
+      Set<Path> outdated,
+      TenantsFile settings,
+      List<Problem> problems,
+      int filesRead,
+      long startNanos) {
+    List<ServedZones.Found> found = new ArrayList<>();
     for (Map.Entry<Path, ReadFile> entry : known.entrySet()) {
       Zone zone = entry.getValue().zone();
-      if (zone == null) {
-        continue;
+      if (zone != null) {
+        Path file = entry.getKey();
+        found.add(
+            new ServedZones.Found(file, zone, entry.getValue().place(), outdated.contains(file)));
       }
-      Path first = from.putIfAbsent(zone.apex(), entry.getKey());
-      if (first != null) {
-        problems.add(
-            Problem.error(
-                entry.getKey(),
-                "the zone %s is also in %s, which is served: remove one of the two files"
-                    .formatted(zone.apex(), first)));
-        continue;
-      }
-      Zone before = served.get(zone.apex());
-      if (before != null && isSame(before, zone)) {
-        zone = before; // the file was touched, moved or renamed, the zone is what it was
-        entry.setValue(new ReadFile(entry.getValue().stamps(), before));
-      }
-      next.put(zone.apex(), zone);
-      kept += outdated.contains(entry.getKey()) ? 1 : 0;
     }
-    int added = 0;
-    int changed = 0;
-    for (Map.Entry<DomainName, Zone> entry : next.entrySet()) {
-      Zone before = served.get(entry.getKey());
-      added += before == null ? 1 : 0;
-      changed += before != null && before != entry.getValue() ? 1 : 0;
-    }
-    int removed = served.size() - (next.size() - added);
-    if (added + changed + removed > 0) {
-      catalog = Catalog.of(hash, next.values());
-    }
-    served = next;
-    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+    List<ZonePlace> places = known.values().stream().map(ReadFile::place).toList();
+    ServedZones.Change change = served.replace(found, places, settings, problems);
+    change
+        .same()
+        .forEach(
+            (file, zone) ->
+                known.computeIfPresent(
+                    file, (_, read) -> new ReadFile(read.stamps(), zone, read.place())));
     return new ZoneLoad(
         true,
-        catalog,
-        List.copyOf(next.values()),
+        false,
+        served.catalog(),
+        List.copyOf(served.zones()),
+        served.tenants(),
         problems,
-        added,
-        changed,
-        removed,
-        kept,
-        readNow.size(),
-        millis);
-  }
-
-  /** The zone files in order of their names, or null when the folder cannot be read. */
-  private static @Nullable List<Path> list(Path folder, List<Problem> problems) {
-    List<Path> files = new ArrayList<>();
-    try (DirectoryStream<Path> entries =
-        Files.newDirectoryStream(folder, ZoneFolder::isZoneFileName)) {
-      for (Path file : entries) {
-        if (Files.exists(file) && !Files.isRegularFile(file)) {
-          // A pipe, of all things, would hold up the start for ever.
-          problems.add(Problem.warning(file, "is no regular file and is not read"));
-        } else {
-          files.add(file);
-        }
-      }
-    } catch (NoSuchFileException _) {
-      problems.add(Problem.error(folder, "there is no such folder of zones"));
-      return null;
-    } catch (NotDirectoryException _) {
-      problems.add(Problem.error(folder, "is no folder: give the folder that holds *.zone files"));
-      return null;
-    } catch (IOException | DirectoryIteratorException e) {
-      problems.add(Problem.error(folder, "the folder of zones cannot be read: " + said(e)));
-      return null;
-    }
-    files.sort(Comparator.naturalOrder());
-    return files;
-  }
-
-  private static boolean isZoneFileName(Path file) {
-    String name = file.getFileName().toString();
-    return name.endsWith(SUFFIX) && !name.startsWith(".");
+        change.added(),
+        change.changed(),
+        change.removed(),
+        change.kept(),
+        filesRead,
+        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
   }
 
   private Map<Path, Parsed> parse(
@@ -298,23 +323,23 @@ final class ZoneFolder {
       }
       Zone zone = result.zone();
       if (zone == null) {
-        return new Parsed(new ReadFile(List.of(), null), problems, false);
+        return new Parsed(List.of(), null, problems, false);
       }
       for (Path included : result.files()) {
         if (!included.equals(file)) {
           stamps.add(FileStamp.of(included, readFrom));
         }
       }
-      return new Parsed(new ReadFile(stamps, zone), problems, false);
+      return new Parsed(stamps, zone, problems, false);
     } catch (NoSuchFileException _) {
       boolean gone = Files.notExists(file);
       if (!gone || Files.isSymbolicLink(file)) {
         problems.add(Problem.error(file, "leads to a file that is not there"));
-        return new Parsed(new ReadFile(List.of(), null), problems, false);
+        return new Parsed(List.of(), null, problems, false);
       }
-      return new Parsed(new ReadFile(List.of(), null), problems, true);
+      return new Parsed(List.of(), null, problems, true);
     } catch (IOException e) {
-      problems.add(Problem.error(file, "cannot be read: " + said(e)));
+      problems.add(Problem.error(file, "cannot be read: " + ZoneTree.said(e)));
     } catch (OutOfMemoryError _) {
       problems.add(
           Problem.error(
@@ -324,12 +349,7 @@ final class ZoneFolder {
       log.error("{} made the reader of zone files fail", file, e);
       problems.add(Problem.error(file, "cannot be read for a fault in this server: " + e));
     }
-    return new Parsed(new ReadFile(List.of(), null), problems, false);
-  }
-
-  /** A zone is its image. */
-  private static boolean isSame(Zone one, Zone other) {
-    return one == other || Arrays.equals(one.data(), other.data());
+    return new Parsed(List.of(), null, problems, false);
   }
 
   private static List<Path> largestFirst(List<Path> files) {
@@ -346,11 +366,5 @@ final class ZoneFolder {
     List<Path> ordered = new ArrayList<>(files);
     ordered.sort(Comparator.comparing((Path file) -> sizes.getOrDefault(file, 0L)).reversed());
     return ordered;
-  }
-
-  private static String said(Exception e) {
-    return e instanceof java.nio.file.AccessDeniedException
-        ? "user " + System.getProperty("user.name") + " has no permission"
-        : e.getClass().getSimpleName() + ": " + e.getMessage();
   }
 }

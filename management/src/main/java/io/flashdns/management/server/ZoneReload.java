@@ -1,26 +1,29 @@
 package io.flashdns.management.server;
 
 import io.flashdns.core.engine.Engine;
+import io.flashdns.management.operations.Health;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One reload: reads the configuration and the changed zone files again and publishes the new
- * catalog in one store. Queries go on meanwhile; each is answered from the one catalog or the
- * other.
+ * One reload: reads the configuration and the changed zone files again, changes the pipeline, and
+ * publishes the new catalog in one store. Queries go on meanwhile; each is answered from the one
+ * catalog or the other, and by the one pipeline or the other.
  *
- * <p>Of the configuration only the section {@code zones} takes effect. A configuration with errors
- * is not taken at all; the zone files are read with the settings in force then.
+ * <p>Of the configuration the zones and the plugins take effect ({@link
+ * ServerConfig#isReloadable}), together or not at all: a configuration with errors is not taken,
+ * nor is one whose plugins cannot be made or started. The zone files are read in any case, with the
+ * settings in force then.
  */
 final class ZoneReload implements Reloader.Reload {
   private static final Logger log = LoggerFactory.getLogger(ZoneReload.class);
-  private static final String RELOADABLE = "zones.";
 
   private final ServerOptions options;
   private final ZoneFolder folder;
   private final Engine engine;
+  private final Health health;
   private final Terminal terminal;
   private ServerConfig inForce;
 
@@ -33,11 +36,13 @@ final class ZoneReload implements Reloader.Reload {
       ServerConfig inForce,
       ZoneFolder folder,
       Engine engine,
+      Health health,
       Terminal terminal) {
     this.options = options;
     this.inForce = inForce;
     this.folder = folder;
     this.engine = engine;
+    this.health = health;
     this.terminal = terminal;
   }
 
@@ -45,9 +50,10 @@ final class ZoneReload implements Reloader.Reload {
   public void run() throws InterruptedException {
     takeConfig();
     LoadProgress progress = new LoadProgress(terminal, System::nanoTime);
-    ZoneLoad loaded = folder.load(options.zoneFolder(inForce), inForce.zones().limits(), progress);
+    ZoneLoad loaded = folder.load(options.zoneFolder(inForce), inForce.zones(), progress);
     progress.end();
     engine.publish(loaded.catalog());
+    folder.tell(health, loaded);
     terminal.problems(loaded.problems());
     if (loaded.folderWasRead()) {
       log.info(
@@ -70,16 +76,35 @@ final class ZoneReload implements Reloader.Reload {
     ServerConfig now = options.read(problems::add);
     terminal.problems(problems);
     if (problems.stream().anyMatch(Problem::isError)) {
-      log.warn("the configuration has errors and is not taken; the one in force stays");
+      log.warn(
+          "the configuration has errors and is not taken; plugins and settings in force stay, zone files are read");
+      return;
+    }
+    if (!now.plugins().equals(inForce.plugins()) && !takePlugins(now.plugins())) {
       return;
     }
     List<String> needRestart =
         ConfigChanges.between(inForce, now).stream()
-            .filter(key -> !key.startsWith(RELOADABLE))
+            .filter(key -> !ServerConfig.isReloadable(key))
             .toList();
     if (!needRestart.isEmpty()) {
       log.warn("changed, but needs a restart to take effect: {}", String.join(", ", needRestart));
     }
-    inForce = inForce.withZones(now.zones());
+    inForce = inForce.reloaded(now);
+    options.taken(inForce);
+  }
+
+  private boolean takePlugins(Pipeline plugins) {
+    try {
+      engine.replacePlugins(plugins.bindings());
+    } catch (RuntimeException | Error e) {
+      log.warn(
+          "the plugins cannot be changed, so the configuration is not taken; plugins and settings in force stay,"
+              + " zone files are read: {}",
+          Faults.said(Faults.contained(e)));
+      return false;
+    }
+    log.info("plugins now: {}", String.join(", ", plugins.names()));
+    return true;
   }
 }

@@ -9,6 +9,8 @@ import java.util.Optional;
  *
  * @param folder every {@code *.zone} directly in it is a zone; absent means {@code zones} in the
  *     distribution
+ * @param tenants whether folders in it are read, {@code ORGANISATION/PROJECT} with the zones of a
+ *     tenant each, and {@code tenants.yaml}, see {@link TenantsFile}
  * @param include whether {@code $INCLUDE} is allowed, for files below the folder only
  * @param maxIncludeDepth how deep included files may include others; 0 to 64
  * @param maxGenerateSteps records that all {@code $GENERATE} lines of a zone may make together
@@ -18,6 +20,7 @@ import java.util.Optional;
  */
 record ZonesConfig(
     Optional<Path> folder,
+    boolean tenants,
     boolean include,
     int maxIncludeDepth,
     int maxGenerateSteps,
@@ -33,6 +36,7 @@ record ZonesConfig(
     ZoneFileLimits limits = ZoneFileLimits.defaults();
     return new ZonesConfig(
         Optional.empty(),
+        false,
         limits.include(),
         limits.maxIncludeDepth(),
         limits.maxGenerateSteps(),
@@ -45,6 +49,7 @@ record ZonesConfig(
   ZonesConfig withFolder(Path other) {
     return new ZonesConfig(
         Optional.of(other),
+        tenants,
         include,
         maxIncludeDepth,
         maxGenerateSteps,

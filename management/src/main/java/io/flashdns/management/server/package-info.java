@@ -12,7 +12,12 @@
  *       kebab-case. The records' compact constructors are the validation. Nobody behind the binder
  *       sees YAML or a map.
  *   <li><b>Zones.</b> {@code ZoneFolder} keeps the last good version of each zone file and makes a
- *       catalog of them; {@code Reloader} runs it again on SIGHUP, one run at a time.
+ *       catalog of them; {@code Reloader} runs {@code ZoneReload}, which reads configuration,
+ *       plugins and zones again, on SIGHUP, one run at a time.
+ *   <li><b>Plugins.</b> {@code PluginRegistry} binds the section {@code plugins} to the built-in
+ *       factories and to those that {@code PluginLoader} finds in the plugins' folder, each in a
+ *       {@code PluginClassLoader} of its own. {@code Housekeeping} lets the engine watch them,
+ *       {@code EngineLog} says what it saw.
  *   <li><b>Words.</b> Whatever is wrong with the user's input is a {@code Problem}: a place, a
  *       reason, a remedy. Problems are collected, so that all of them are shown and not the first,
  *       and they are printed as plain lines. What happens at run time goes to the log.

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +59,7 @@ class CheckCommandTest {
 
   @Test
   void allProblemsArePrintedWithPlaceTextAndReason() throws IOException {
-    Path config = config("workers: -1\nlisten: [localhost]\nnside: x\n");
+    Path config = config("workers: -1\nlisten: [localhost]\nworkes: x\n");
     Path bad = zones.resolve("b.example.zone");
     Files.writeString(bad, GOOD + "www A 300.1.2.3\nmail MX ten mail\n");
 
@@ -68,7 +69,7 @@ class CheckCommandTest {
     assertThat(out())
         .contains(config + ":1:10: error: workers: must be 0 to 1024, not -1\n  | workers: -1\n")
         .contains(config + ":2:10: error: listen[0]: 'localhost' must begin with an address")
-        .contains(config + ":3:1: error: nside: unknown key, did you mean 'nsid'?")
+        .contains(config + ":3:1: error: workes: unknown key, did you mean 'workers'?")
         .contains(bad + ":5: error: ")
         .contains("  | www A 300.1.2.3\n")
         .contains(bad + ":6: error: ")
@@ -147,6 +148,68 @@ class CheckCommandTest {
         java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
     assertThat(run("check", "-z", zones.toString(), "--data", data.toString())).isEqualTo(1);
     assertThat(out()).contains("chmod 600");
+  }
+
+  @Test
+  void pluginsOfOthersAreLoadedAndNotStarted() throws IOException {
+    String started = "flashdns.test.started";
+    Path plugins = folder.resolve("plugins");
+    new PluginJar()
+        .factory("Factory", "grey", "new Starting()")
+        .source(
+            "Starting",
+            """
+            final class Starting implements Plugin {
+              public List<? extends Hook> hooks(WorkerContext worker) {
+                return List.of((Gate) (query, response) -> Verdict.CONTINUE);
+              }
+              public void start() { System.setProperty("%s", "yes"); }
+            }
+            """
+                .formatted(started))
+        .provides("Factory")
+        .write(plugins.resolve("grey/grey.jar"));
+    Files.setPosixFilePermissions(plugins, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path config = config("plugins: [grey, zone]\n");
+    String[] line = {
+      "check", "-c", config.toString(), "-z", zones.toString(), "--plugins", plugins.toString()
+    };
+
+    assertThat(run(line)).isZero();
+
+    assertThat(out()).containsPattern("(?m)^pipeline   gate     grey$");
+    assertThat(out()).contains("plugin     grey from " + plugins.resolve("grey") + ": grey.jar\n");
+    assertThat(System.getProperty(started)).isNull();
+
+    out.reset();
+    Files.delete(plugins.resolve("grey/grey.jar"));
+    assertThat(run(line)).isEqualTo(1);
+    assertThat(out())
+        .startsWith(config + ":1:11: error: plugins: the folder " + plugins.resolve("grey"));
+  }
+
+  @Test
+  void pluginThatCannotBeMadeIsAnErrorThatNamesIt() throws IOException {
+    Path plugins = folder.resolve("plugins");
+    new PluginJar()
+        .factory(
+            "Factory", "grey", "worker -> { throw new IllegalStateException(\"no licence\"); }")
+        .provides("Factory")
+        .write(plugins.resolve("grey/grey.jar"));
+    Files.setPosixFilePermissions(plugins, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path config = config("plugins: [grey, zone]\nplugin-folder: plugins\n");
+
+    assertThat(run("check", "-c", config.toString(), "-z", zones.toString())).isEqualTo(1);
+
+    assertThat(out()).contains("error: ").contains("plugin grey: no licence");
+  }
+
+  @Test
+  void folderOfPluginsThatWasNamedAndIsNotThereIsAnError() throws IOException {
+    assertThat(run("check", "-z", zones.toString(), "--plugins", folder.resolve("no").toString()))
+        .isEqualTo(1);
+    assertThat(out())
+        .contains(folder.resolve("no") + ": error: there is no such folder of plugins");
   }
 
   @ParameterizedTest

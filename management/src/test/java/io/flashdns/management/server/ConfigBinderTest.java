@@ -1,7 +1,9 @@
 package io.flashdns.management.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.flashdns.core.plugin.Network;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -37,6 +39,12 @@ class ConfigBinderTest {
     }
   }
 
+  record Pair(String left, Optional<Network> right, List<Colour> colours) {
+    static Pair defaults() {
+      return new Pair("none", Optional.empty(), List.of());
+    }
+  }
+
   record Everything(
       int number,
       long maxBytes,
@@ -47,6 +55,9 @@ class ConfigBinderTest {
       InetSocketAddress address,
       Path file,
       List<Integer> numbers,
+      List<Colour> colours,
+      List<Network> networks,
+      List<Pair> pairs,
       Inner inner,
       Optional<Inner> other,
       Optional<String> name) {
@@ -60,6 +71,9 @@ class ConfigBinderTest {
           Colour.RED,
           new InetSocketAddress(53),
           Path.of("f"),
+          List.of(),
+          List.of(),
+          List.of(),
           List.of(),
           new Inner(2, 20),
           Optional.empty(),
@@ -90,10 +104,17 @@ class ConfigBinderTest {
             flag: true
             text: 12
             delay: 10min
-            colour: dark_blue
+            colour: dark-blue
             address: "[::1]:5353"
             file: sub/../x.pem
             numbers: [1, 2, 3]
+            colours: [red, dark-blue]
+            networks: [10.0.0.0/8, "2001:db8::/32", 192.0.2.1]
+            pairs:
+              - left: a
+                right: 10.1.0.0/16
+                colours: red
+              - {left: b}
             inner: {low: 5}
             other: {high: 50}
             name: "true"
@@ -113,6 +134,14 @@ class ConfigBinderTest {
                 ListenAddress.parse("[::1]:5353"),
                 folder.resolve("x.pem"),
                 List.of(1, 2, 3),
+                List.of(Colour.RED, Colour.DARK_BLUE),
+                List.of(
+                    Network.parse("10.0.0.0/8"),
+                    Network.parse("2001:db8::/32"),
+                    Network.parse("192.0.2.1")),
+                List.of(
+                    new Pair("a", Optional.of(Network.parse("10.1.0.0/16")), List.of(Colour.RED)),
+                    new Pair("b", Optional.empty(), List.of())),
                 new Inner(5, 20),
                 Optional.of(new Inner(1, 50)),
                 Optional.of("true")));
@@ -159,6 +188,47 @@ class ConfigBinderTest {
   }
 
   @Test
+  void problemsInListsAreReportedAtTheirItems() throws IOException {
+    bind(
+        """
+        networks: [10.0.0.0/8, 10.0.0.1/8, example.com]
+        colours: [red, dark_blue]
+        pairs:
+          - left: a
+            rigt: 10.0.0.0/8
+          - right: 10.0.0.0/33
+            colours: [green]
+          - only words
+        """,
+        Everything.defaults());
+
+    assertThat(problems)
+        .extracting(p -> p.line() + ":" + p.column() + " " + p.key() + ": " + p.reason())
+        .containsExactly(
+            "1:24 networks[1]: '10.0.0.1/8' has bits set behind its prefix: write '10.0.0.0/8', or"
+                + " a longer prefix",
+            "1:36 networks[2]: 'example.com' is no network: write 192.0.2.0/24, 2001:db8::/32 or"
+                + " one address",
+            "2:16 colours[1]: 'dark_blue' must be one of red, dark-blue",
+            "5:5 pairs[0].rigt: unknown key, did you mean 'right'?",
+            "6:12 pairs[1].right: the prefix of '10.0.0.0/33' must be 0 to 32",
+            "7:15 pairs[1].colours[0]: 'green' must be one of red, dark-blue",
+            "8:5 pairs[2]: must hold keys with values, indented below it");
+  }
+
+  @Test
+  void typeThatIsNotUnderstoodIsAFaultOfTheRecordAndSaysSo() throws IOException {
+    record Strange(java.util.Map<String, String> map) {}
+    ConfigFile file = file("map: {a: b}");
+    ConfigNode.Section section = file.read();
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> new ConfigBinder(file, folder).bind(section, Strange.class, ""))
+        .withMessage(
+            "the type java.util.Map<java.lang.String, java.lang.String> of map is not understood");
+  }
+
+  @Test
   void misspeltKeyIsToldTheNearest() throws IOException {
     bind("nubmer: 1\nmaxBytes: 3\nzzzzzzzz: 1\n", Everything.defaults());
 
@@ -167,8 +237,8 @@ class ConfigBinderTest {
         .containsExactly(
             "unknown key, did you mean 'number'?",
             "unknown key, did you mean 'max-bytes'?",
-            "unknown key, known are address, colour, delay, file, flag, inner, max-bytes, name, number,"
-                + " numbers, other, text");
+            "unknown key, known are address, colour, colours, delay, file, flag, inner, max-bytes,"
+                + " name, networks, number, numbers, other, pairs, text");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -23,20 +24,25 @@ class ConfigChangesTest {
             7,
             config.io(),
             config.data(),
-            Optional.of("ns1"),
             Duration.ofSeconds(1),
             config.zones().withFolder(Path.of("other")),
             new UdpConfig(512, 1 << 20),
             config.tcp(),
-            config.plugins());
+            config.proxyProtocol(),
+            config.operations(),
+            Optional.of(Path.of("more")),
+            config.pluginPins(),
+            config.pluginFaults(),
+            new Pipeline(List.of(config.plugins().bindings().getLast())));
 
     assertThat(ConfigChanges.between(config, changed))
         .containsExactly(
             "workers",
-            "nsid",
             "drain-timeout",
             "zones.folder",
             "udp.max-reply-bytes",
-            "udp.receive-buffer-bytes");
+            "udp.receive-buffer-bytes",
+            "plugin-folder",
+            "plugins");
   }
 }

@@ -2,6 +2,10 @@ package io.flashdns.management.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flashdns.core.dns.NameHash;
+import io.flashdns.core.engine.FaultPolicy;
+import io.flashdns.core.plugin.Network;
+import io.flashdns.management.operations.OperationsConfig;
 import io.flashdns.transport.IoBackend;
 import io.flashdns.transport.TcpLimits;
 import java.io.IOException;
@@ -30,17 +34,23 @@ class ConfigRecordsTest {
                 0,
                 IoBackend.AUTO,
                 Optional.empty(),
-                Optional.empty(),
                 Duration.ofSeconds(5),
                 ZonesConfig.defaults(),
                 UdpConfig.defaults(),
                 TcpLimits.defaults(),
+                new ProxyConfig(List.of(), List.of()),
+                new OperationsConfig(true, ListenAddress.parse("127.0.0.1:9533"), false),
+                Optional.empty(),
+                List.of(),
+                FaultPolicy.defaults(),
                 PluginRegistry.builtIn().defaultPipeline()));
-    assertThat(ServerConfig.defaults().plugins().names()).containsExactly("zone");
+    assertThat(ServerConfig.defaults().plugins().names())
+        .containsExactly("cookies", "ratelimit", "tenancy", "metrics", "zone");
   }
 
   @Test
   void everyKeyOfServerConfig() throws IOException {
+    String digest = "0123456789abcdef".repeat(4);
     ServerConfig config =
         read(
             """
@@ -48,13 +58,20 @@ class ConfigRecordsTest {
             workers: 3
             io: io_uring
             data: state
-            nsid: ns1.example
             drain-timeout: 30s
             zones: {max-problems: 7}
             udp: {max-reply-bytes: 4096}
             tcp: {max-pipelined: 8}
+            proxy-protocol: {listeners: [192.0.2.1], from: [10.0.0.0/8, "2001:db8::1"]}
+            operations: {enabled: false, listen: "[::1]:8080", ready-with-broken-zones: true}
+            plugin-folder: more
+            plugin-pins:
+              - plugin: grey
+                sha256: [%s]
+            plugin-faults: {faults: 3}
             plugins: {zone: {}}
-            """);
+            """
+                .formatted(digest));
 
     assertThat(problems).isEmpty();
     assertThat(ConfigChanges.between(ServerConfig.defaults(), config))
@@ -63,29 +80,87 @@ class ConfigRecordsTest {
             "workers",
             "io",
             "data",
-            "nsid",
             "drain-timeout",
             "zones.max-problems",
             "udp.max-reply-bytes",
-            "tcp.max-pipelined");
+            "tcp.max-pipelined",
+            "proxy-protocol.listeners",
+            "proxy-protocol.from",
+            "operations.enabled",
+            "operations.listen",
+            "operations.ready-with-broken-zones",
+            "plugin-folder",
+            "plugin-pins",
+            "plugin-faults.faults",
+            "plugins");
     assertThat(config.listen())
         .containsExactly(ListenAddress.parse("192.0.2.1:53"), ListenAddress.parse("[::1]:5353"));
     assertThat(config.transport().workers()).isEqualTo(3);
     assertThat(config.io()).isEqualTo(IoBackend.IO_URING);
     assertThat(config.data()).contains(folder.resolve("state"));
-    assertThat(config.nsid()).contains("ns1.example");
     assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.zones().maxProblems()).isEqualTo(7);
     assertThat(config.udp().maxReplyBytes()).isEqualTo(4096);
     assertThat(config.tcp().maxPipelined()).isEqualTo(8);
+    assertThat(config.proxyProtocol())
+        .isEqualTo(
+            new ProxyConfig(
+                List.of(ListenAddress.parse("192.0.2.1:53")),
+                List.of(Network.parse("10.0.0.0/8"), Network.parse("2001:db8::1"))));
+    assertThat(config.transport().proxyProtocol().listeners()).containsExactly(0);
+    assertThat(config.pluginFolder()).contains(folder.resolve("more"));
+    assertThat(config.pluginPins()).containsExactly(new PluginPin("grey", List.of(digest)));
+    assertThat(config.pluginFaults().faults()).isEqualTo(3);
+    assertThat(config.engine(new NameHash(1)).faults()).isEqualTo(config.pluginFaults());
+    assertThat(config.engine(new NameHash(1)).listeners()).isEqualTo(config.listen());
     assertThat(config.plugins().names()).containsExactly("zone");
+  }
+
+  @Test
+  void defaultsOfFaultPolicy() {
+    assertThat(ServerConfig.defaults().pluginFaults())
+        .isEqualTo(
+            new FaultPolicy(
+                10,
+                20,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(10),
+                Duration.ofMillis(100)));
+  }
+
+  @Test
+  void everyKeyOfFaultPolicy() throws IOException {
+    ServerConfig config =
+        read(
+            """
+            plugin-faults:
+              faults: 1
+              percent: 2
+              window: 3s
+              out-for: 4s
+              max-out-for: 5s
+              blocked-after: 6s
+            """);
+
+    assertThat(problems).isEmpty();
+    assertThat(config.pluginFaults())
+        .isEqualTo(
+            new FaultPolicy(
+                1,
+                2,
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(4),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(6)));
   }
 
   @Test
   void defaultsOfZonesConfig() {
     assertThat(ZonesConfig.defaults())
         .isEqualTo(
-            new ZonesConfig(Optional.empty(), false, 5, 65_536, 64 << 10, 256L << 20, 1_000));
+            new ZonesConfig(
+                Optional.empty(), false, false, 5, 65_536, 64 << 10, 256L << 20, 1_000));
   }
 
   @Test
@@ -95,6 +170,7 @@ class ConfigRecordsTest {
             """
             zones:
               folder: masters
+              tenants: true
               include: true
               max-include-depth: 2
               max-generate-steps: 10
@@ -107,7 +183,7 @@ class ConfigRecordsTest {
     assertThat(config.zones())
         .isEqualTo(
             new ZonesConfig(
-                Optional.of(folder.resolve("masters")), true, 2, 10, 1 << 10, 2L << 30, 3));
+                Optional.of(folder.resolve("masters")), true, true, 2, 10, 1 << 10, 2L << 30, 3));
     assertThat(config.zones().limits().maxFileBytes()).isEqualTo(2L << 30);
   }
 
@@ -180,20 +256,39 @@ class ConfigRecordsTest {
         "listen: [localhost]                     | listen[0]         | names are not looked up",
         "workers: -1                             | workers           | must be 0 to 1024, not -1",
         "workers: 1025                           | workers           | must be 0 to 1024",
-        "io: iouring                             | io                | must be one of auto, ffm, epoll",
-        "nsid: ''                                | nsid              | must have 1 to 128 octets",
-        "nsid: 0xabc                             | nsid              | pairs of hexadecimal digits",
-        "drain-timeout: 11min                    | drain-timeout     | must be 0s to 10min, not 11min",
+        "io: iouring                             | io                | must be one of auto, ffm,"
+            + " epoll",
+        "nsid: ns1                               | nsid              | unknown key",
+        "drain-timeout: 11min                    | drain-timeout     | must be 0s to 10min, not"
+            + " 11min",
         "drain-timeout: -1s                      | drain-timeout     | must be 0s to 10min",
         "zones: {max-include-depth: 65}          | zones.max-include-depth | must be from 0 to 64",
         "zones: {max-problems: 0}                | zones.max-problems | must be from 1 to 1000000",
-        "udp: {max-reply-bytes: 511}             | udp.max-reply-bytes | must be 512 to 4096, not 511",
-        "udp: {receive-buffer-bytes: 1GiB}       | udp.receive-buffer-bytes | must be 64KiB to 256MiB, not 1GiB",
+        "udp: {max-reply-bytes: 511}             | udp.max-reply-bytes | must be 512 to 4096, not"
+            + " 511",
+        "udp: {receive-buffer-bytes: 1GiB}       | udp.receive-buffer-bytes | must be 64KiB to"
+            + " 256MiB, not 1GiB",
         "tcp: {max-pipelined: 0}                 | tcp.max-pipelined | use 1 or more",
         "tcp: {idle: 0s}                         | tcp.idle          | above zero",
+        "proxy-protocol: {listeners: [127.0.0.1:5353]} | proxy-protocol.listeners | must go with"
+            + " 'from'",
+        "proxy-protocol: {from: [10.0.0.0/8]}    | proxy-protocol.from | must go with 'listeners'",
+        "proxy-protocol: {listeners: [192.0.2.1], from: [10.0.0.0/8]} | proxy-protocol | names the"
+            + " listener 192.0.2.1:53, which listen does not",
+        "plugin-pins: [{plugin: a, sha256: [12]}] | plugin-pins[0].sha256 | must have 64"
+            + " hexadecimal digits",
+        "plugin-pins: [{plugin: a}]              | plugin-pins[0].sha256 | is missing and has no"
+            + " default",
+        "plugin-pins: [a]                        | plugin-pins[0]    | must hold keys with values",
+        "plugin-faults: {faults: 0}              | plugin-faults.faults | a breaker needs 1 fault"
+            + " or more",
+        "plugin-faults: {window: 0s}             | plugin-faults.window | must be above zero",
         "plugins: [zonne]                        | plugins           | there is no plugin 'zonne'",
+        "plugins: [../zone]                      | plugins           | there is no plugin"
+            + " '../zone'",
         "plugins: []                             | plugins           | names no plugin",
-        "plugins: [zone, zone]                   | plugins           | named twice, first in line 1",
+        "plugins: [zone, zone]                   | plugins           | named twice, first in line"
+            + " 1",
         "plugins: zone                           | plugins           | must be a list of plugins",
         "plugins: {zone: {no-such-key: 1}}       | plugins.zone.no-such-key | unknown key",
         "zone: {}                                | zone              | did you mean 'zones'?",
@@ -211,16 +306,6 @@ class ConfigRecordsTest {
               assertThat(p.column()).isPositive();
               assertThat(p.text()).isEqualTo(text.strip());
             });
-  }
-
-  @Test
-  void nsidIsTextOrHexadecimal() throws IOException {
-    assertThat(read("nsid: ns1\n").engine(new io.flashdns.core.dns.NameHash(1)).nsid())
-        .isEqualTo(new byte[] {'n', 's', '1'});
-    assertThat(read("nsid: 0x00FF\n").engine(new io.flashdns.core.dns.NameHash(1)).nsid())
-        .isEqualTo(new byte[] {0, (byte) 0xff});
-    assertThat(read("nsid:\n").engine(new io.flashdns.core.dns.NameHash(1)).nsid()).isNull();
-    assertThat(problems).isEmpty();
   }
 
   private ServerConfig read(String text) throws IOException {

@@ -242,7 +242,7 @@ class ServeProcessTest {
       assertThat(server.reload()).contains("1 zones served; 0 added, 0 changed, 0 removed");
       assertThat(client.ask("www.b.example", DnsClient.A).lastOctet()).isEqualTo(1);
       await().until(() -> server.hasErr(config + ":1:10: error: workers: 'many'"));
-      assertThat(server.hasOut("is not taken; the one in force stays")).isTrue();
+      assertThat(server.hasOut("is not taken; plugins and settings in force stay")).isTrue();
     }
   }
 

@@ -44,6 +44,9 @@ final class ServerProcess {
     command.add(System.getProperty("java.class.path"));
     command.add(Main.class.getName());
     command.addAll(List.of(arguments));
+    if (arguments.length > 0 && arguments[0].equals("serve") && !command.contains("--operations")) {
+      command.addAll(List.of("--operations", "127.0.0.1:0")); // tests run beside each other
+    }
     return new ServerProcess(new ProcessBuilder(command).start());
   }
 

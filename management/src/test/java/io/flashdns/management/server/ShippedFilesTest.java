@@ -3,6 +3,9 @@ package io.flashdns.management.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flashdns.core.dns.NameHash;
+import io.flashdns.core.engine.PluginBinding;
+import io.flashdns.core.plugin.PluginFactory;
+import io.flashdns.core.zone.Views;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
@@ -13,15 +16,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the distribution ships is right, and says of every key what it is. */
 class ShippedFilesTest {
-  /** A key that is commented out: no blank behind the #, or two for one inside a section. */
-  private static final Pattern KEY = Pattern.compile("#( {2})?([a-z-]+):(.*)");
+  /**
+   * A key that is commented out: no blank behind the #, two for one inside a section, four for one
+   * of a plugin.
+   */
+  private static final Pattern KEY = Pattern.compile("#((?: {2}){0,2})([a-z0-9-]+):(.*)");
 
   private static final Pattern SECTION = Pattern.compile("([a-z-]+):");
+
+  /** A plugin, in force or commented out. */
+  private static final Pattern PLUGIN = Pattern.compile("#? {2}([a-z][a-z0-9-]*):");
+
   private static final Pattern PROSE = Pattern.compile(" *# (\\S.*)");
 
   private record Row(String key, String value, String meaning) {
@@ -46,18 +57,40 @@ class ShippedFilesTest {
   void shippedConfigWithAllKeysInForceIsTheDefaultsToo() throws IOException {
     Path conf = Files.createDirectory(folder.resolve("conf"));
     Path file = conf.resolve("flashdns.yaml");
-    Files.writeString(
-        file, Files.readString(ShippedFiles.CONFIG).replaceAll("(?m)^#( {2})?(?=[a-z-]+:)", "$1"));
+    Files.writeString(file, allInForce());
 
     ServerConfig config = ServerOptions.readFile(file, problems::add);
 
     assertThat(problems).isEmpty();
-    // two that are absent by default are written as the places that this means
+    // three that are absent by default are written as the places that this means
     assertThat(config.zones().folder()).contains(folder.resolve("zones"));
     assertThat(config.data()).contains(folder.resolve("data"));
+    assertThat(config.pluginFolder()).contains(folder.resolve("plugins"));
     assertThat(ConfigChanges.between(ServerConfig.defaults(), config))
         .filteredOn(key -> !key.equals("tcp.max-connections")) // depends on the machine
-        .containsExactly("data", "zones.folder");
+        .containsExactly("data", "zones.folder", "plugin-folder", "plugins");
+  }
+
+  @Test
+  void shippedConfigHasAllBuiltInPluginsWithTheirDefaults() throws IOException {
+    Path file = folder.resolve("flashdns.yaml");
+    Files.writeString(file, allInForce());
+
+    Pipeline all = ServerOptions.readFile(file, problems::add).plugins();
+
+    assertThat(all.names()).containsExactlyInAnyOrderElementsOf(PluginRegistry.builtIn().names());
+    assertThat(all.names()).containsSubsequence(PluginRegistry.DEFAULT_PLUGINS);
+    for (PluginBinding<?> binding : all.bindings()) {
+      Object defaults = ConfigBinder.defaultsOf(binding.factory().configType());
+      switch (binding.factory().name()) {
+        case "nsid" -> assertThat(defaults).as("a server has no name by default").isNull();
+        // its file is written as the place that this means
+        case "querylog" ->
+            assertThat(ConfigChanges.between((Record) defaults, binding.config()))
+                .containsExactly("file");
+        default -> assertThat(binding.config()).isEqualTo(defaults);
+      }
+    }
   }
 
   @Test
@@ -71,7 +104,11 @@ class ShippedFilesTest {
 
   @Test
   void readmeHasTheSameReference() throws IOException {
-    String table = String.join("\n", reference().stream().map(Row::toString).toList());
+    String table =
+        reference().stream()
+            .filter(row -> !row.key().startsWith("plugins."))
+            .map(Row::toString)
+            .collect(Collectors.joining("\n"));
 
     assertThat(Files.readString(ShippedFiles.README))
         .as("the table of keys in README.md must be:\n%s\n", table)
@@ -89,8 +126,8 @@ class ShippedFilesTest {
   @Test
   void exampleZonesAreServedWithoutAWarning() throws Exception {
     ZoneLoad loaded =
-        new ZoneFolder(new NameHash(1), 2)
-            .load(ShippedFiles.ZONES, ZonesConfig.defaults().limits(), (_, _) -> {});
+        new ZoneFolder(new NameHash(1), new Views(), 2)
+            .load(ShippedFiles.ZONES, ZonesConfig.defaults(), (_, _) -> {});
 
     assertThat(loaded.problems()).isEmpty();
     assertThat(loaded.zones())
@@ -111,16 +148,31 @@ class ShippedFilesTest {
     }
   }
 
+  /** The shipped configuration without the # before keys and plugins. */
+  private static String allInForce() throws IOException {
+    return Files.readString(ShippedFiles.CONFIG)
+        .replaceAll("(?m)^#((?: {2}){0,2})(?=[a-z0-9-]+:)", "$1");
+  }
+
   private static List<Row> reference() throws IOException {
     List<Row> rows = new ArrayList<>();
     String section = "";
+    String plugin = "";
     List<String> prose = new ArrayList<>();
     for (String line : Files.readAllLines(ShippedFiles.CONFIG)) {
       Matcher key = KEY.matcher(line);
+      Matcher name = PLUGIN.matcher(line);
       Matcher heading = SECTION.matcher(line);
       Matcher text = PROSE.matcher(line);
-      if (key.matches()) {
-        String prefix = key.group(1) == null ? "" : section;
+      if (section.equals("plugins.") && name.matches()) {
+        plugin = name.group(1) + ".";
+      } else if (key.matches()) {
+        String prefix =
+            switch (key.group(1).length()) {
+              case 0 -> "";
+              case 2 -> section;
+              default -> section + plugin;
+            };
         rows.add(new Row(prefix + key.group(2), key.group(3).strip(), String.join(" ", prose)));
       } else if (heading.matches()) {
         section = heading.group(1) + ".";
@@ -137,11 +189,12 @@ class ShippedFilesTest {
     for (RecordComponent component : defaults.getClass().getRecordComponents()) {
       String key = path + ConfigText.key(component.getName());
       Object value = ConfigBinder.read(component, defaults);
-      if (value instanceof Pipeline pipeline) {
-        keys.add(key);
-        pipeline
-            .bindings()
-            .forEach(b -> collectKeys(b.config(), key + "." + b.factory().name() + ".", keys));
+      if (value instanceof Pipeline) {
+        for (PluginFactory<?> factory : PluginRegistry.builtIn().factories()) {
+          for (RecordComponent own : factory.configType().getRecordComponents()) {
+            keys.add(key + "." + factory.name() + "." + ConfigText.key(own.getName()));
+          }
+        }
       } else if (value instanceof Record nested) {
         collectKeys(nested, key + ".", keys);
       } else {

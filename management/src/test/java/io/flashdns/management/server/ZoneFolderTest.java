@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.dns.NameHash;
+import io.flashdns.core.zone.Views;
 import io.flashdns.core.zone.Zone;
-import io.flashdns.core.zonefile.ZoneFileLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,17 +23,17 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ZoneFolderTest {
-  private static final ZoneFileLimits INCLUDING =
-      new ZoneFileLimits(true, 5, 65_536, 65_536, 256L << 20, 1_000);
+  private static final ZonesConfig INCLUDING =
+      new ZonesConfig(Optional.empty(), false, true, 5, 65_536, 65_536, 256L << 20, 1_000);
 
   @TempDir private Path path;
   private final NameHash hash = new NameHash(42);
   private ZoneFolder folder;
-  private ZoneFileLimits limits = ZoneFileLimits.defaults();
+  private ZonesConfig config = ZonesConfig.defaults();
 
   @BeforeEach
   void make() {
-    folder = new ZoneFolder(hash, 2);
+    folder = new ZoneFolder(hash, new Views(), 2);
   }
 
   @Test
@@ -242,7 +243,7 @@ class ZoneFolderTest {
 
   @Test
   void changeInAnIncludedFileIsSeen() throws Exception {
-    limits = INCLUDING;
+    config = INCLUDING;
     Path hosts = path.resolve("hosts.inc");
     Files.writeString(hosts, "www A 192.0.2.1\n");
     Path file = path.resolve("a.example.zone");
@@ -272,7 +273,7 @@ class ZoneFolderTest {
     old(file);
     assertThat(served(load())).isEmpty();
 
-    limits = INCLUDING;
+    config = INCLUDING;
 
     assertThat(served(load())).containsExactly("a.example. 1");
   }
@@ -348,7 +349,7 @@ class ZoneFolderTest {
   }
 
   private ZoneLoad load() throws InterruptedException {
-    return folder.load(path, limits, (_, _) -> {});
+    return folder.load(path, config, (_, _) -> {});
   }
 
   private static Stream<String> served(ZoneLoad load) {

@@ -2,6 +2,7 @@ package io.flashdns.plugins.zone;
 
 import io.flashdns.core.answer.AuthoritativeAnswerer;
 import io.flashdns.core.plugin.Plugin;
+import io.flashdns.core.plugin.PluginContext;
 import io.flashdns.core.plugin.PluginFactory;
 import io.flashdns.core.plugin.WorkerContext;
 import java.util.List;
@@ -27,7 +28,13 @@ public final class ZonePluginFactory implements PluginFactory<ZonePluginConfig> 
   }
 
   @Override
-  public Plugin create(ZonePluginConfig config) {
+  public Plugin create(ZonePluginConfig config, PluginContext context) {
     return (WorkerContext worker) -> List.of(new AuthoritativeAnswerer(worker.hash()));
+  }
+
+  /** Without it there are no answers: all queries are REFUSED. */
+  @Override
+  public boolean failsClosed() {
+    return true;
   }
 }
