@@ -11,7 +11,8 @@ import java.util.Optional;
  *
  * @param socket the reader's Unix socket; at most 107 octets
  * @param address the reader's TCP address
- * @param file a file to write; a relative path is taken in the server's data folder
+ * @param file a file to write; a relative path in a configuration file is taken in that file's
+ *     folder
  * @param queries whether queries are sent, as AUTH_QUERY; default true
  * @param responses whether replies are sent, as AUTH_RESPONSE; default true
  * @param identity name of this server in each message, at most 255 octets; default none

@@ -22,9 +22,9 @@ public record MetricsPluginConfig(int sampleEvery, int zones) {
     }
   }
 
-  /** One query in 16, 50 zones. */
+  /** One query in 64, 50 zones. */
   public static MetricsPluginConfig defaults() {
-    return new MetricsPluginConfig(16, 50);
+    return new MetricsPluginConfig(64, 50);
   }
 
   /** True when zones are counted. */

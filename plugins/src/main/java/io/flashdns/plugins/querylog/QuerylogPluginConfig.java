@@ -8,8 +8,8 @@ import java.util.Locale;
 /**
  * Configuration of the querylog plugin.
  *
- * @param file where lines go; a relative path is taken in the server's data folder; default {@code
- *     querylog.log}
+ * @param file where lines go; a relative path in a configuration file is taken in that file's
+ *     folder; default {@code querylog.log}
  * @param format {@code text}, fields with tabs between them, or {@code json}, an object on each
  *     line; default {@code text}
  * @param sample one of so many queries is logged, 1 to 1,000,000; default 1, all of them
