@@ -1,5 +1,6 @@
 package io.flashdns.core.zonefile;
 
+import io.flashdns.core.dns.RecordType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -29,7 +30,7 @@ final class DnsjavaData {
     StringBuilder text = new StringBuilder();
     for (int token = first; token < entry.count; token++) {
       if (entry.quoted(token)) {
-        throw entry.bad(token, "the data of " + TypeText.text(type) + " has no quoted strings");
+        throw entry.bad(token, "the data of " + RecordType.text(type) + " has no quoted strings");
       }
       for (int i = entry.start[token]; i < entry.end[token]; i++) {
         if (entry.text[i] < 0) {
@@ -51,7 +52,7 @@ final class DnsjavaData {
       throw entry.bad(
           first,
           "the data of "
-              + TypeText.text(type)
+              + RecordType.text(type)
               + " cannot be read"
               + reason(e)
               + ": check its values");

@@ -268,7 +268,7 @@ final class MasterFileReader {
       throw tokens.bad(
           at,
           "type "
-              + TypeText.text(type)
+              + RecordType.text(type)
               + " exists in questions and messages only and cannot stand in a zone");
     }
     int length = rdata.read(tokens, at + 1, type, origin);

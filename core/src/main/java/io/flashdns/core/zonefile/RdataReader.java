@@ -1,5 +1,6 @@
 package io.flashdns.core.zonefile;
 
+import io.flashdns.core.dns.RecordType;
 import io.flashdns.core.dns.Wire;
 import io.flashdns.core.zonefile.TypeText.Field;
 import java.util.Arrays;
@@ -55,7 +56,7 @@ final class RdataReader {
     for (Field field : fields) {
       if (at >= entry.count && !mayBeAbsent(field)) {
         throw entry.bad(
-            at, "the data of " + TypeText.text(type) + " ends too early: " + wanted(type));
+            at, "the data of " + RecordType.text(type) + " ends too early: " + wanted(type));
       }
       readField(entry, type, field);
       if (length > MAX_RDATA_BYTES) {
@@ -68,7 +69,7 @@ final class RdataReader {
           "surplus text "
               + entry.show(at)
               + " after the data of "
-              + TypeText.text(type)
+              + RecordType.text(type)
               + ": remove it, or put ; before a comment");
     }
     String wrong = RdataCheck.wrongDigest(type, out, length);
@@ -219,7 +220,7 @@ final class RdataReader {
       case NONE ->
           throw entry.bad(
               at,
-              TypeText.text(type)
+              RecordType.text(type)
                   + " has no text form: write its data as \\# LENGTH HEX (RFC 3597)");
     }
   }
@@ -246,7 +247,7 @@ final class RdataReader {
     String wrong = RdataCheck.whatIsWrong(type, out, length);
     if (wrong != null) {
       throw entry.bad(
-          mark, "the octets after \\# are no data of " + TypeText.text(type) + ": " + wrong);
+          mark, "the octets after \\# are no data of " + RecordType.text(type) + ": " + wrong);
     }
   }
 

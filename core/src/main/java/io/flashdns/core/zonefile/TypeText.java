@@ -2,14 +2,15 @@ package io.flashdns.core.zonefile;
 
 import static io.flashdns.core.zonefile.TypeText.Field.*;
 
+import io.flashdns.core.dns.RecordType;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Record types by mnemonic, and how the data of each is written: a table of fields, one row a type
- * (RFC 1035 §3.3 and the RFC of each type). What is not in the table can be written as {@code
- * TYPEnnn \# length hex} (RFC 3597 §5).
+ * How the data of each record type is written: a table of fields, one row a type (RFC 1035 §3.3 and
+ * the RFC of each type). The numbers of the mnemonics are those of {@link RecordType}. What is not
+ * in the table can be written as {@code TYPEnnn \# length hex} (RFC 3597 §5).
  */
 final class TypeText {
   /** How one value, or the rest of the values, of a record's data is written and encoded. */
@@ -113,109 +114,109 @@ final class TypeText {
   /** Every type with a mnemonic that is known here and may stand in a zone (RFC 6895 §3.1). */
   static final List<Row> ROWS =
       List.of(
-          row(1, "A", IPV4),
-          row(2, "NS", NAME),
-          row(3, "MD", NAME),
-          row(4, "MF", NAME),
-          row(5, "CNAME", NAME),
-          row(6, "SOA", NAME, NAME, U32, SECONDS, SECONDS, SECONDS, SECONDS),
-          row(7, "MB", NAME),
-          row(8, "MG", NAME),
-          row(9, "MR", NAME),
-          row(10, "NULL", NONE),
-          row(11, "WKS", DNSJAVA),
-          row(12, "PTR", NAME),
-          row(13, "HINFO", STRING, STRING),
-          row(14, "MINFO", NAME, NAME),
-          row(15, "MX", U16, NAME),
-          row(16, "TXT", STRINGS),
-          row(17, "RP", NAME, NAME),
-          row(18, "AFSDB", U16, NAME),
-          row(19, "X25", STRING),
-          row(20, "ISDN", STRING, OPTIONAL_STRING),
-          row(21, "RT", U16, NAME),
-          row(22, "NSAP", NSAP),
-          row(23, "NSAP-PTR", NAME),
-          row(24, "SIG", TYPE, ALGORITHM, U8, SECONDS, TIME, TIME, U16, NAME, BASE64),
-          row(25, "KEY", KEY_FLAGS, KEY_PROTOCOL, ALGORITHM, OPTIONAL_BASE64),
-          row(26, "PX", U16, NAME, NAME),
-          row(27, "GPOS", STRING, STRING, STRING),
-          row(28, "AAAA", IPV6),
-          row(29, "LOC", LOCATION),
-          row(30, "NXT", DNSJAVA),
-          row(31, "EID", HEX),
-          row(32, "NIMLOC", HEX),
-          row(33, "SRV", U16, U16, U16, NAME),
-          row(34, "ATMA", NONE),
-          row(35, "NAPTR", U16, U16, STRING, STRING, STRING, NAME),
-          row(36, "KX", U16, NAME),
-          row(37, "CERT", CERTIFICATE, U16, ALGORITHM, BASE64),
-          row(38, "A6", DNSJAVA),
-          row(39, "DNAME", NAME),
-          row(40, "SINK", U8, U8, U8, BASE64),
-          row(42, "APL", DNSJAVA),
-          row(43, "DS", U16, ALGORITHM, U8, HEX),
-          row(44, "SSHFP", U8, U8, HEX),
-          row(45, "IPSECKEY", U8, U8, U8, GATEWAY, OPTIONAL_BASE64),
-          row(46, "RRSIG", TYPE, ALGORITHM, U8, SECONDS, TIME, TIME, U16, NAME, BASE64),
-          row(47, "NSEC", NAME, TYPES),
-          row(48, "DNSKEY", U16, U8, ALGORITHM, BASE64),
-          row(49, "DHCID", BASE64),
-          row(50, "NSEC3", U8, U8, U16, SALT, HASH, TYPES),
-          row(51, "NSEC3PARAM", U8, U8, U16, SALT),
-          row(52, "TLSA", U8, U8, U8, HEX),
-          row(53, "SMIMEA", U8, U8, U8, HEX),
-          row(55, "HIP", HOST_IDENTITY),
-          row(56, "NINFO", STRINGS),
-          row(57, "RKEY", U16, U8, ALGORITHM, BASE64),
-          row(58, "TALINK", NAME, NAME),
-          row(59, "CDS", U16, ALGORITHM, U8, HEX),
-          row(60, "CDNSKEY", U16, U8, ALGORITHM, BASE64),
-          row(61, "OPENPGPKEY", BASE64),
-          row(62, "CSYNC", U32, U16, TYPES),
-          row(63, "ZONEMD", U32, U8, U8, HEX),
-          row(64, "SVCB", U16, NAME, SERVICE_PARAMETERS),
-          row(65, "HTTPS", U16, NAME, SERVICE_PARAMETERS),
-          row(66, "DSYNC", TYPE, SCHEME, U16, NAME),
-          row(67, "HHIT", BASE64),
-          row(68, "BRID", BASE64),
-          row(99, "SPF", STRINGS),
-          row(100, "UINFO", NONE),
-          row(101, "UID", NONE),
-          row(102, "GID", NONE),
-          row(103, "UNSPEC", NONE),
-          row(104, "NID", U16, LOCATOR),
-          row(105, "L32", U16, IPV4),
-          row(106, "L64", U16, LOCATOR),
-          row(107, "LP", U16, NAME),
-          row(108, "EUI48", EUI48),
-          row(109, "EUI64", EUI64),
-          row(256, "URI", U16, U16, LONG_STRING),
-          row(257, "CAA", U8, TAG, LONG_STRING),
-          row(258, "AVC", STRINGS),
-          row(259, "DOA", U32, U32, U8, STRING, BASE64_OR_DASH),
-          row(260, "AMTRELAY", RELAY),
-          row(261, "RESINFO", STRINGS),
-          row(262, "WALLET", STRINGS),
-          row(263, "CLA", STRINGS),
-          row(264, "IPN", U64),
-          row(32768, "TA", U16, ALGORITHM, U8, HEX),
-          row(32769, "DLV", U16, ALGORITHM, U8, HEX));
+          row("A", IPV4),
+          row("NS", NAME),
+          row("MD", NAME),
+          row("MF", NAME),
+          row("CNAME", NAME),
+          row("SOA", NAME, NAME, U32, SECONDS, SECONDS, SECONDS, SECONDS),
+          row("MB", NAME),
+          row("MG", NAME),
+          row("MR", NAME),
+          row("NULL", NONE),
+          row("WKS", DNSJAVA),
+          row("PTR", NAME),
+          row("HINFO", STRING, STRING),
+          row("MINFO", NAME, NAME),
+          row("MX", U16, NAME),
+          row("TXT", STRINGS),
+          row("RP", NAME, NAME),
+          row("AFSDB", U16, NAME),
+          row("X25", STRING),
+          row("ISDN", STRING, OPTIONAL_STRING),
+          row("RT", U16, NAME),
+          row("NSAP", NSAP),
+          row("NSAP-PTR", NAME),
+          row("SIG", TYPE, ALGORITHM, U8, SECONDS, TIME, TIME, U16, NAME, BASE64),
+          row("KEY", KEY_FLAGS, KEY_PROTOCOL, ALGORITHM, OPTIONAL_BASE64),
+          row("PX", U16, NAME, NAME),
+          row("GPOS", STRING, STRING, STRING),
+          row("AAAA", IPV6),
+          row("LOC", LOCATION),
+          row("NXT", DNSJAVA),
+          row("EID", HEX),
+          row("NIMLOC", HEX),
+          row("SRV", U16, U16, U16, NAME),
+          row("ATMA", NONE),
+          row("NAPTR", U16, U16, STRING, STRING, STRING, NAME),
+          row("KX", U16, NAME),
+          row("CERT", CERTIFICATE, U16, ALGORITHM, BASE64),
+          row("A6", DNSJAVA),
+          row("DNAME", NAME),
+          row("SINK", U8, U8, U8, BASE64),
+          row("APL", DNSJAVA),
+          row("DS", U16, ALGORITHM, U8, HEX),
+          row("SSHFP", U8, U8, HEX),
+          row("IPSECKEY", U8, U8, U8, GATEWAY, OPTIONAL_BASE64),
+          row("RRSIG", TYPE, ALGORITHM, U8, SECONDS, TIME, TIME, U16, NAME, BASE64),
+          row("NSEC", NAME, TYPES),
+          row("DNSKEY", U16, U8, ALGORITHM, BASE64),
+          row("DHCID", BASE64),
+          row("NSEC3", U8, U8, U16, SALT, HASH, TYPES),
+          row("NSEC3PARAM", U8, U8, U16, SALT),
+          row("TLSA", U8, U8, U8, HEX),
+          row("SMIMEA", U8, U8, U8, HEX),
+          row("HIP", HOST_IDENTITY),
+          row("NINFO", STRINGS),
+          row("RKEY", U16, U8, ALGORITHM, BASE64),
+          row("TALINK", NAME, NAME),
+          row("CDS", U16, ALGORITHM, U8, HEX),
+          row("CDNSKEY", U16, U8, ALGORITHM, BASE64),
+          row("OPENPGPKEY", BASE64),
+          row("CSYNC", U32, U16, TYPES),
+          row("ZONEMD", U32, U8, U8, HEX),
+          row("SVCB", U16, NAME, SERVICE_PARAMETERS),
+          row("HTTPS", U16, NAME, SERVICE_PARAMETERS),
+          row("DSYNC", TYPE, SCHEME, U16, NAME),
+          row("HHIT", BASE64),
+          row("BRID", BASE64),
+          row("SPF", STRINGS),
+          row("UINFO", NONE),
+          row("UID", NONE),
+          row("GID", NONE),
+          row("UNSPEC", NONE),
+          row("NID", U16, LOCATOR),
+          row("L32", U16, IPV4),
+          row("L64", U16, LOCATOR),
+          row("LP", U16, NAME),
+          row("EUI48", EUI48),
+          row("EUI64", EUI64),
+          row("URI", U16, U16, LONG_STRING),
+          row("CAA", U8, TAG, LONG_STRING),
+          row("AVC", STRINGS),
+          row("DOA", U32, U32, U8, STRING, BASE64_OR_DASH),
+          row("AMTRELAY", RELAY),
+          row("RESINFO", STRINGS),
+          row("WALLET", STRINGS),
+          row("CLA", STRINGS),
+          row("IPN", U64),
+          row("TA", U16, ALGORITHM, U8, HEX),
+          row("DLV", U16, ALGORITHM, U8, HEX));
 
   /**
    * Types that exist in questions and messages only: known by name, so that the message can say so.
    */
   private static final List<Row> META =
       List.of(
-          row(41, "OPT", NONE),
-          row(128, "NXNAME", NONE),
-          row(249, "TKEY", NONE),
-          row(250, "TSIG", NONE),
-          row(251, "IXFR", NONE),
-          row(252, "AXFR", NONE),
-          row(253, "MAILB", NONE),
-          row(254, "MAILA", NONE),
-          row(255, "ANY", NONE));
+          row("OPT", NONE),
+          row("NXNAME", NONE),
+          row("TKEY", NONE),
+          row("TSIG", NONE),
+          row("IXFR", NONE),
+          row("AXFR", NONE),
+          row("MAILB", NONE),
+          row("MAILA", NONE),
+          row("ANY", NONE));
 
   private static final Field[] NO_FIELDS = {NONE};
   private static final Field[][] LOW_FIELDS = new Field[265][];
@@ -294,16 +295,6 @@ final class TypeText {
     return numbered(text, start, end, "CLASS");
   }
 
-  /** The mnemonic of a type, or {@code TYPEnnn}. */
-  static String text(int type) {
-    for (Row row : type == 41 || (type >= 128 && type < 256) ? META : ROWS) {
-      if (row.type == type) {
-        return row.mnemonic;
-      }
-    }
-    return "TYPE" + type;
-  }
-
   private static int numbered(byte[] text, int start, int end, String prefix) {
     int at = start + prefix.length();
     if (end <= at || end > at + 5) {
@@ -354,7 +345,7 @@ final class TypeText {
     NUMBERS[slot] = row.type;
   }
 
-  private static Row row(int type, String mnemonic, Field... fields) {
-    return new Row(type, mnemonic, List.of(fields));
+  private static Row row(String mnemonic, Field... fields) {
+    return new Row(RecordType.parse(mnemonic), mnemonic, List.of(fields));
   }
 }

@@ -227,18 +227,6 @@ final class ReplyOptionTest {
   }
 
   @Test
-  void optionsGoWithBadversToo() {
-    byte[] message = EDNS.clone();
-    message[message.length - 5] = 1;
-    EmbeddedServer server = SmallServer.with(adding(Phase.GATE, CODE, DATA, DATA.length));
-
-    StrictReply reply = SmallServer.ask(server, message);
-    assertThat(added).containsExactly(true);
-    assertThat(reply.rcode()).isEqualTo(Rcode.BADVERS);
-    assertThat(codes(reply)).containsExactly(CODE);
-  }
-
-  @Test
   void badVersionIsSaidWithTheOptionsOfGates() {
     byte[] message = EDNS.clone();
     message[message.length - 5] = 1;

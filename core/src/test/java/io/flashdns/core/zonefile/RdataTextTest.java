@@ -2,6 +2,7 @@ package io.flashdns.core.zonefile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flashdns.core.dns.RecordType;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ class RdataTextTest {
     Set<String> tried = new TreeSet<>();
     ReadZone.file(resource("every-type.zone"), ZoneFileLimits.defaults())
         .records()
-        .forEach(record -> tried.add(TypeText.text(record.type())));
+        .forEach(record -> tried.add(RecordType.text(record.type())));
     Set<String> missing = new TreeSet<>();
     TypeText.ROWS.forEach(row -> missing.add(row.mnemonic()));
     missing.removeAll(tried);

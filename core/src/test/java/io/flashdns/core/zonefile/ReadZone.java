@@ -1,6 +1,7 @@
 package io.flashdns.core.zonefile;
 
 import io.flashdns.core.dns.DomainName;
+import io.flashdns.core.dns.RecordType;
 import io.flashdns.core.zone.ZoneProblem.Severity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,7 +35,7 @@ record ReadZone(List<Delivered> records, List<ZoneFileProblem> problems, List<Pa
     /** Owner, TTL, type and data in hexadecimal digits. */
     @Override
     public String toString() {
-      return ownerText() + " " + ttl + " " + TypeText.text(type) + " " + hex();
+      return ownerText() + " " + ttl + " " + RecordType.text(type) + " " + hex();
     }
   }
 
@@ -93,7 +94,7 @@ record ReadZone(List<Delivered> records, List<ZoneFileProblem> problems, List<Pa
   /** Owners, TTLs and types in the order of the file. */
   List<String> heads() {
     return records.stream()
-        .map(one -> one.ownerText() + " " + one.ttl() + " " + TypeText.text(one.type()))
+        .map(one -> one.ownerText() + " " + one.ttl() + " " + RecordType.text(one.type()))
         .toList();
   }
 
