@@ -122,7 +122,8 @@ final class CheckCommand implements Callable<Integer> {
       summary.addAll(StartReport.pipeline(Startup.describe(engine)));
       summary.addAll(StartReport.folders(config.plugins()));
     } catch (StartException e) {
-      problems.add(Problem.error(e.reason()));
+      Path file = options.file();
+      problems.add(file == null ? Problem.error(e.reason()) : Problem.error(file, e.reason()));
     }
   }
 
