@@ -1,14 +1,16 @@
 package io.flashdns.transport;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
+import java.util.Collections;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -66,28 +68,27 @@ final class Libc {
 
   private static final Linker LINKER = Linker.nativeLinker();
 
-  private static final MethodHandle SOCKET = function("socket", JAVA_INT, JAVA_INT, JAVA_INT);
-  private static final MethodHandle BIND = function("bind", JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle CONNECT = function("connect", JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle CLOSE = function("close", JAVA_INT);
-  private static final MethodHandle GETSOCKNAME =
-      function("getsockname", JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle SETSOCKOPT =
-      function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle GETSOCKOPT =
-      function("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-  // The vectors are given as numbers: a segment as argument costs a lock of its arena in every
-  // call.
-  private static final MethodHandle RECVMMSG =
-      function("recvmmsg", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle SENDMMSG =
-      function("sendmmsg", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+  // Numbers and pointers are both given as 64 bits: on x86_64 and aarch64 each of these arguments
+  // has a
+  // register of its own, of which C reads the half that it wants. So there are four forms of calls,
+  // and
+  // not eight; each form is code that is made when the server starts, for 10 ms of processor time.
+  // Besides,
+  // a segment as argument would cost a lock of its arena in every call.
+  private static final MethodHandle SOCKET = function("socket", 3);
+  private static final MethodHandle BIND = function("bind", 3);
+  private static final MethodHandle CONNECT = function("connect", 3);
+  private static final MethodHandle CLOSE = function("close", 1);
+  private static final MethodHandle GETSOCKNAME = function("getsockname", 3);
+  private static final MethodHandle SETSOCKOPT = function("setsockopt", 5);
+  private static final MethodHandle GETSOCKOPT = function("getsockopt", 5);
+  private static final MethodHandle RECVMMSG = function("recvmmsg", 5);
+  private static final MethodHandle SENDMMSG = function("sendmmsg", 4);
 
   private Libc() {}
 
   @SuppressWarnings("restricted") // The point of this class; the launcher enables native access.
-  private static MethodHandle function(
-      String name, java.lang.foreign.MemoryLayout... argumentLayouts) {
+  private static MethodHandle function(String name, int arguments) {
     MemorySegment symbol =
         LINKER
             .defaultLookup()
@@ -95,7 +96,8 @@ final class Libc {
             .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no " + name));
     return LINKER.downcallHandle(
         symbol,
-        FunctionDescriptor.of(JAVA_INT, argumentLayouts),
+        FunctionDescriptor.of(
+            JAVA_INT, Collections.nCopies(arguments, JAVA_LONG).toArray(MemoryLayout[]::new)),
         Linker.Option.captureCallState("errno"));
   }
 
@@ -140,7 +142,7 @@ final class Libc {
 
   static int socket(MemorySegment errno, int family, int type) {
     try {
-      return result(errno, (int) SOCKET.invokeExact(errno, family, type, 0));
+      return result(errno, (int) SOCKET.invokeExact(errno, (long) family, (long) type, 0L));
     } catch (Throwable e) {
       throw unexpected(e);
     }
@@ -148,23 +150,30 @@ final class Libc {
 
   static int bind(MemorySegment errno, int fd, MemorySegment address) {
     try {
-      return result(errno, (int) BIND.invokeExact(errno, fd, address, (int) address.byteSize()));
+      return result(
+          errno, (int) BIND.invokeExact(errno, (long) fd, address.address(), address.byteSize()));
     } catch (Throwable e) {
       throw unexpected(e);
+    } finally {
+      Reference.reachabilityFence(address);
     }
   }
 
   static int connect(MemorySegment errno, int fd, MemorySegment address) {
     try {
-      return result(errno, (int) CONNECT.invokeExact(errno, fd, address, (int) address.byteSize()));
+      return result(
+          errno,
+          (int) CONNECT.invokeExact(errno, (long) fd, address.address(), address.byteSize()));
     } catch (Throwable e) {
       throw unexpected(e);
+    } finally {
+      Reference.reachabilityFence(address);
     }
   }
 
   static int close(MemorySegment errno, int fd) {
     try {
-      return result(errno, (int) CLOSE.invokeExact(errno, fd));
+      return result(errno, (int) CLOSE.invokeExact(errno, (long) fd));
     } catch (Throwable e) {
       throw unexpected(e);
     }
@@ -174,9 +183,13 @@ final class Libc {
   static int getsockname(MemorySegment errno, int fd, MemorySegment address) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment length = arena.allocateFrom(JAVA_INT, (int) address.byteSize());
-      return result(errno, (int) GETSOCKNAME.invokeExact(errno, fd, address, length));
+      return result(
+          errno,
+          (int) GETSOCKNAME.invokeExact(errno, (long) fd, address.address(), length.address()));
     } catch (Throwable e) {
       throw unexpected(e);
+    } finally {
+      Reference.reachabilityFence(address);
     }
   }
 
@@ -184,7 +197,15 @@ final class Libc {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment number = arena.allocateFrom(JAVA_INT, value);
       return result(
-          errno, (int) SETSOCKOPT.invokeExact(errno, fd, level, option, number, Integer.BYTES));
+          errno,
+          (int)
+              SETSOCKOPT.invokeExact(
+                  errno,
+                  (long) fd,
+                  (long) level,
+                  (long) option,
+                  number.address(),
+                  (long) Integer.BYTES));
     } catch (Throwable e) {
       throw unexpected(e);
     }
@@ -196,7 +217,16 @@ final class Libc {
       MemorySegment number = arena.allocateFrom(JAVA_INT, 0);
       MemorySegment length = arena.allocateFrom(JAVA_INT, Integer.BYTES);
       int result =
-          result(errno, (int) GETSOCKOPT.invokeExact(errno, fd, level, option, number, length));
+          result(
+              errno,
+              (int)
+                  GETSOCKOPT.invokeExact(
+                      errno,
+                      (long) fd,
+                      (long) level,
+                      (long) option,
+                      number.address(),
+                      length.address()));
       return result < 0 ? result : number.get(JAVA_INT, 0);
     } catch (Throwable e) {
       throw unexpected(e);
@@ -206,7 +236,11 @@ final class Libc {
   /** Reads up to {@code count} datagrams without waiting; how many came. */
   static int recvmmsg(MemorySegment errno, int fd, long vector, int count) {
     try {
-      return result(errno, (int) RECVMMSG.invokeExact(errno, fd, vector, count, MSG_DONTWAIT, 0L));
+      return result(
+          errno,
+          (int)
+              RECVMMSG.invokeExact(
+                  errno, (long) fd, vector, (long) count, (long) MSG_DONTWAIT, 0L));
     } catch (Throwable e) {
       throw unexpected(e);
     }
@@ -216,7 +250,10 @@ final class Libc {
   static int sendmmsg(MemorySegment errno, int fd, long vector, int count) {
     try {
       return result(
-          errno, (int) SENDMMSG.invokeExact(errno, fd, vector, count, MSG_DONTWAIT | MSG_NOSIGNAL));
+          errno,
+          (int)
+              SENDMMSG.invokeExact(
+                  errno, (long) fd, vector, (long) count, (long) (MSG_DONTWAIT | MSG_NOSIGNAL)));
     } catch (Throwable e) {
       throw unexpected(e);
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.dns.Wire;
 import io.flashdns.core.engine.Worker;
+import io.flashdns.core.store.CommitResult;
+import io.flashdns.core.store.StoredZone;
 import io.flashdns.core.zone.Zone;
 import java.io.IOException;
 import java.util.Arrays;
@@ -270,6 +272,45 @@ class BenchmarksAreRightTest {
     assertThat(zone.recordCount()).isEqualTo(signed ? plain + rrsets + 2 * owners : plain);
     assertThat(built.records).isEqualTo(zone.recordCount());
     assertThat(built.imageBytes).isEqualTo(zone.imageBytes());
+  }
+
+  @Test
+  void commitsAndImportsAreInTheStore() throws Exception {
+    StoreBench bench = new StoreBench();
+    bench.open();
+    try {
+      long before = bench.store().state().revision();
+      for (int i = 0; i < 10; i++) {
+        CommitResult result = bench.commit();
+        assertThat(result.changed()).isTrue();
+        assertThat(result.revision()).isEqualTo(before + 1 + i);
+      }
+      StoreBench.Imported imported = new StoreBench.Imported();
+      CommitResult result = bench.importZones(imported);
+      assertThat(result.zones()).hasSize(StoreBench.ZONES_A_CHANGE);
+      assertThat(imported.records)
+          .isEqualTo(result.zones().stream().mapToLong(StoredZone::recordCount).sum());
+      assertThat(bench.store().state().zones()).isEqualTo(1 + StoreBench.ZONES_A_CHANGE);
+    } finally {
+      bench.close();
+    }
+  }
+
+  @Test
+  void contentIsReadWholeAndMadeAnImage() throws Exception {
+    StoreReadBench bench = new StoreReadBench();
+    bench.names = 1_000;
+    bench.open();
+    try {
+      StoreReadBench.Read read = new StoreReadBench.Read();
+      Zone direct = BenchZone.build(BenchServer.HASH, BenchZone.apex(0), 1_000, false);
+
+      assertThat(bench.content(read)).isEqualTo(direct.recordCount());
+      assertThat(bench.image(read).data()).isEqualTo(direct.data());
+      assertThat(read.records).isEqualTo(2L * direct.recordCount());
+    } finally {
+      bench.close();
+    }
   }
 
   private static List<Integer> types(List<Record> records) {

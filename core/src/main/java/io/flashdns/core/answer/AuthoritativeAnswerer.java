@@ -99,7 +99,9 @@ public final class AuthoritativeAnswerer implements Answerer {
       Zone parent = query.catalog().find(query.view(), target, true);
       zone = parent == null ? zone : parent;
     }
-    return zone == null || zone.tenant() != tenant || zone.isSuspended() ? null : zone;
+    return zone == null || zone.tenant() != tenant || zone.isSuspended() || zone.isUnavailable()
+        ? null
+        : zone;
   }
 
   private boolean wasSeen(int aliases) {

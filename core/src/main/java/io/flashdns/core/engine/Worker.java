@@ -49,6 +49,9 @@ public final class Worker {
   /** Longest message that {@link #packet(int)} takes, in octets. */
   public static final int MAX_BATCH_MESSAGE_BYTES = 2_048;
 
+  /** Of so many queries one tells the record index which zone it used; a power of two. */
+  private static final int USES_PER_SAMPLE = 64;
+
   private static final VarHandle OFFERED;
 
   static {
@@ -77,6 +80,7 @@ public final class Worker {
   private final long[] counters = new long[Counter.SLOTS];
   private long batchNanos;
   private long batchEpochSeconds;
+  private int zonesUsed;
   private volatile @Nullable Thread thread;
 
   Worker(Engine engine, EngineConfig config, Pipeline pipeline) {
@@ -398,6 +402,12 @@ public final class Worker {
       // DS of an apex belongs to the zone above, when that is served here too (RFC 4035 §3.1.4.1).
       Zone parent = query.catalog().find(query.view(), query.name(), true);
       zone = parent == null ? zone : parent;
+    }
+    if (zone.isUnavailable()) {
+      return refuse(Rcode.SERVFAIL, ExtendedError.NOT_READY);
+    }
+    if ((++zonesUsed & (USES_PER_SAMPLE - 1)) == 0) {
+      query.catalog().used(zone);
     }
     query.zone(zone);
     response.zone(zone, query.name());

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * Record data for comparison: names inside the data of the types that RFC 4034 §6.2 lists (without
  * NSEC, RFC 6840 §5.1) compare without case, all other octets as they are.
  */
-final class CanonicalData {
+public final class CanonicalData {
   private static final int RT = 21;
   private static final int SIG = 24;
   private static final int PX = 26;
@@ -35,19 +35,38 @@ final class CanonicalData {
   static byte[] of(RecordTable table, int type, int rr) {
     int at = table.dataOffset(rr);
     byte[] data = Arrays.copyOfRange(table.dataBytes(rr), at, at + table.dataLength(rr));
-    int from = firstName(type, data);
-    for (int names = names(type); names > 0 && from < data.length; names--) {
-      int end = from;
-      while (end < data.length && data[end] != 0) {
+    fold(type, data, 0, data.length);
+    return data;
+  }
+
+  /**
+   * Puts the names in the data of a record into lower case, in place. Data that is cut short is
+   * folded as far as it goes.
+   *
+   * @param data record data of {@code type} in [from, to), names uncompressed
+   * @return true when an octet was changed
+   */
+  public static boolean fold(int type, byte[] data, int from, int to) {
+    int names = names(type);
+    if (names == 0) {
+      return false;
+    }
+    boolean changed = false;
+    int at = firstName(type, data, from, to);
+    for (; names > 0 && at < to; names--) {
+      int end = at;
+      while (end < to && data[end] != 0) {
         end += 1 + Wire.u8(data, end);
       }
       // Length octets are below 'A': folding the whole name leaves them as they are.
-      for (int i = from; i < Math.min(end, data.length); i++) {
-        data[i] = (byte) NameKey.foldOctet(data[i]);
+      for (int i = at; i < Math.min(end, to); i++) {
+        byte folded = (byte) NameKey.foldOctet(data[i]);
+        changed |= folded != data[i];
+        data[i] = folded;
       }
-      from = end + 1;
+      at = end + 1;
     }
-    return data;
+    return changed;
   }
 
   private static int names(int type) {
@@ -76,19 +95,19 @@ final class CanonicalData {
     };
   }
 
-  private static int firstName(int type, byte[] data) {
+  private static int firstName(int type, byte[] data, int from, int to) {
     return switch (type) {
-      case RecordType.MX, RecordType.AFSDB, RT, PX, KX -> 2;
-      case RecordType.SRV -> 6;
-      case RecordType.RRSIG, SIG -> 18;
+      case RecordType.MX, RecordType.AFSDB, RT, PX, KX -> from + 2;
+      case RecordType.SRV -> from + 6;
+      case RecordType.RRSIG, SIG -> from + 18;
       case RecordType.NAPTR -> {
-        int at = 4;
-        for (int strings = 0; strings < 3 && at < data.length; strings++) {
+        int at = from + 4;
+        for (int strings = 0; strings < 3 && at < to; strings++) {
           at += 1 + Wire.u8(data, at);
         }
         yield at;
       }
-      default -> 0;
+      default -> from;
     };
   }
 }

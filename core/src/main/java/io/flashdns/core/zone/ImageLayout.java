@@ -1,11 +1,11 @@
 package io.flashdns.core.zone;
 
 /**
- * The layout of a zone image, version 1. All numbers are big-endian and unsigned; every offset
+ * The layout of a zone image, version 2. All numbers are big-endian and unsigned; every offset
  * counts from the image's start.
  *
  * <pre>
- * header    magic, version, name hash seed, counts, where each part starts, the apex
+ * header    magic, version, name hash seed, counts, where each part starts, revision of the store, the apex
  * slots     hash index of owner names: open addressing, linear probing, 8 octets a slot
  *             32 bits  lower half of the owner's hash (the upper half chose the slot)
  *             32 bits  offset of the node, 0 = empty
@@ -47,7 +47,7 @@ package io.flashdns.core.zone;
  */
 final class ImageLayout {
   static final int MAGIC = 0x4644_5a49; // "FDZI"
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   static final int H_MAGIC = 0;
   static final int H_VERSION = 4;
@@ -69,7 +69,8 @@ final class ImageLayout {
   static final int H_APEX_LABELS = 68;
   static final int H_MAX_LABELS = 69;
   static final int H_APEX_LENGTH = 70;
-  static final int H_APEX = 72;
+  static final int H_REVISION = 72;
+  static final int H_APEX = 80;
 
   /** Header flag: the zone's denial of existence is NSEC3 (RFC 5155). */
   static final int ZONE_NSEC3 = 1;

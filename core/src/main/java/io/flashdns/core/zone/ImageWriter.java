@@ -5,100 +5,62 @@ import static io.flashdns.core.zone.ImageLayout.*;
 import io.flashdns.core.dns.NameKey;
 import io.flashdns.core.dns.RecordType;
 import io.flashdns.core.dns.Wire;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a zone image (see {@link ImageLayout}) from records whose owners are in canonical order.
- * Used once, by one thread.
- *
- * <p>Two passes: the first writes nodes and RRsets and notes, where an offset is not known yet, the
- * number of the node it belongs to; the second fills the offsets in.
+ * Writes a zone image (see {@link ImageLayout}) from records whose owners are in canonical order:
+ * header, index and lists around the nodes that {@link NodeWriter} writes. Used once, by one
+ * thread.
  */
 final class ImageWriter {
-  private static final int MAX_TYPES = 255;
-  private static final int PAIRWISE_RECORDS = 32;
-
   private final RecordTable table;
-  private final NameKey key;
+  private final long hashSeed;
   private final ZoneChecks checks;
-  private final int apexOwner;
-  private final int apexLabels;
-  private final int apexLength;
-  private final byte[] apex;
   private final int[] order;
-  private final int[] indexOf;
-  private final byte[] flags;
-  private final int[] link;
-  private final int[] offset;
-  private final RrsetEncoder encoder;
+  private final NodeWriter nodes;
   private final @Nullable Nsec3Chain nsec3;
-
-  private byte[] image = new byte[0];
-  private int at;
-  private int negativeSoa;
-  private boolean repeated;
-  private int recordCount;
-  private int maxLabels;
-  private int[] lists = new int[64];
-  private int listCount;
-  private int[] types = new int[MAX_TYPES];
-  private int[] members = new int[64];
 
   ImageWriter(RecordTable table, NameKey key, int apexOwner, int[] order, ZoneChecks checks) {
     this.table = table;
-    this.key = key;
+    this.hashSeed = key.hash().seed();
     this.checks = checks;
-    this.apexOwner = apexOwner;
-    this.apexLabels = table.labels(apexOwner);
-    this.apexLength = table.nameLength(apexOwner);
-    int apexAt = table.nameOffset(apexOwner);
-    this.apex = Arrays.copyOfRange(table.nameBytes(apexOwner), apexAt, apexAt + apexLength);
     this.order = order;
-    this.indexOf = new int[table.ownerCount()];
-    Arrays.fill(indexOf, -1);
-    for (int i = 0; i < order.length; i++) {
-      indexOf[order[i]] = i;
-    }
-    this.flags = new byte[order.length];
-    this.link = new int[order.length];
-    this.offset = new int[order.length];
-    this.encoder = new RrsetEncoder(apex);
-    this.nsec3 = Nsec3Chain.of(table, apexOwner, order);
+    this.nodes = new NodeWriter(table, key, apexOwner, order, checks);
+    this.nsec3 = nodes.nsec3;
   }
 
   /** The image, or null when the checks found an error on the way. */
   byte @Nullable [] write() {
-    flagNodes();
+    nodes.flagNodes();
     checks.checkSoa();
     checks.checkNsec3Parameters();
     int indexed = 0;
     int nsecCount = 0;
     for (int i = 0; i < order.length; i++) {
-      checks.checkNode(order[i], flags[i]);
-      indexed += isIndexed(i) ? 1 : 0;
-      nsecCount += table.firstOfType(order[i], RecordType.NSEC) != 0 && !isBelowCut(i) ? 1 : 0;
+      checks.checkNode(order[i], nodes.flags[i]);
+      indexed += nodes.isIndexed(i) ? 1 : 0;
+      nsecCount +=
+          table.firstOfType(order[i], RecordType.NSEC) != 0 && !nodes.isBelowCut(i) ? 1 : 0;
     }
     int slots = ZoneImageBuilder.slotsFor(indexed);
-    int slotsAt = H_APEX + apexLength;
+    int slotsAt = H_APEX + nodes.apexLength;
     int orderAt = slotsAt + slots * SLOT_BYTES;
     int nsecAt = orderAt + order.length * 4;
     int nsec3At = nsecAt + nsecCount * 4;
     int nsec3Count = nsec3 == null ? 0 : nsec3.size();
-    at = nsec3At + nsec3Count * NSEC3_ENTRY_BYTES;
+    int at = nsec3At + nsec3Count * NSEC3_ENTRY_BYTES;
     long estimate =
         at
             + order.length * (N_NAME + 16L)
-            + (table.nameBytes() - (long) order.length * apexLength)
+            + (table.nameBytes() - (long) order.length * nodes.apexLength)
             + table.recordCount() * (long) (RECORD_HEADER_BYTES + R_HEADER_BYTES + TYPE_ENTRY_BYTES)
             + table.dataBytes();
-    image = new byte[(int) Math.min(Integer.MAX_VALUE - 16, Math.max(estimate, at + 4096L))];
+    nodes.at = at;
+    nodes.image = new byte[(int) Math.min(Integer.MAX_VALUE - 16, Math.max(estimate, at + 4096L))];
     try {
       for (int i = 0; i < order.length; i++) {
-        writeNode(i);
+        nodes.writeNode(i);
       }
     } catch (RecordTable.ZoneTooLargeException _) {
       checks.error(
@@ -107,21 +69,24 @@ final class ImageWriter {
     if (!checks.passed()) {
       return null;
     }
-    int total = at + SLACK_BYTES;
-    if (total > image.length || image.length - total > total >>> 5) {
-      image = Arrays.copyOf(image, total);
+    int total = nodes.at + SLACK_BYTES;
+    if (total > nodes.image.length || nodes.image.length - total > total >>> 5) {
+      nodes.image = Arrays.copyOf(nodes.image, total);
     }
-    fillLinks();
-    fillAdditional();
-    fillIndex(slotsAt, slots, orderAt, nsecAt);
+    byte[] image = nodes.image;
+    fillLinks(image);
+    nodes.fillAdditional();
+    fillIndex(image, slotsAt, slots, orderAt, nsecAt);
     if (nsec3 != null) {
-      nsec3.write(image, nsec3At, offset, indexOf);
+      nsec3.write(image, nsec3At, nodes.offset, nodes.indexOf);
     }
-    writeHeader(total, slots, slotsAt, orderAt, nsecCount, nsecAt, nsec3Count, nsec3At);
+    writeHeader(
+        image, image.length, slots, slotsAt, orderAt, nsecCount, nsecAt, nsec3Count, nsec3At);
     return image;
   }
 
   private void writeHeader(
+      byte[] image,
       int total,
       int slots,
       int slotsAt,
@@ -133,14 +98,14 @@ final class ImageWriter {
     Wire.put32(image, H_MAGIC, MAGIC);
     Wire.put16(image, H_VERSION, VERSION);
     Wire.put16(image, H_FLAGS, nsec3 != null ? ZONE_NSEC3 : nsecCount > 0 ? ZONE_NSEC : 0);
-    Wire.put64(image, H_SEED, key.hash().seed());
-    int soa = table.firstOfType(apexOwner, RecordType.SOA);
+    Wire.put64(image, H_SEED, hashSeed);
+    int soa = table.firstOfType(nodes.apexOwner, RecordType.SOA);
     Wire.put32(
         image,
         H_SERIAL,
         Wire.s32(table.dataBytes(soa), table.dataOffset(soa) + table.dataLength(soa) - 20));
     Wire.put32(image, H_NODES, order.length);
-    Wire.put32(image, H_RECORDS, recordCount);
+    Wire.put32(image, H_RECORDS, nodes.recordCount);
     Wire.put32(image, H_SLOTS, slots);
     Wire.put32(image, H_SLOTS_AT, slotsAt);
     Wire.put32(image, H_ORDER_AT, orderAt);
@@ -148,456 +113,40 @@ final class ImageWriter {
     Wire.put32(image, H_NSEC_AT, nsecAt);
     Wire.put32(image, H_NSEC3, nsec3Count);
     Wire.put32(image, H_NSEC3_AT, nsec3At);
-    Wire.put32(image, H_APEX_NODE, offset[0]);
-    Wire.put32(image, H_NEGATIVE_SOA, negativeSoa);
+    Wire.put32(image, H_APEX_NODE, nodes.offset[0]);
+    Wire.put32(image, H_NEGATIVE_SOA, nodes.negativeSoa);
     Wire.put32(image, H_IMAGE_BYTES, total);
-    image[H_APEX_LABELS] = (byte) apexLabels;
-    image[H_MAX_LABELS] = (byte) maxLabels;
-    image[H_APEX_LENGTH] = (byte) apexLength;
-    System.arraycopy(apex, 0, image, H_APEX, apexLength);
+    image[H_APEX_LABELS] = (byte) nodes.apexLabels;
+    image[H_MAX_LABELS] = (byte) nodes.maxLabels;
+    image[H_APEX_LENGTH] = (byte) nodes.apexLength;
+    System.arraycopy(nodes.apex, 0, image, H_APEX, nodes.apexLength);
   }
 
-  /** One walk in canonical order, in which a name's ancestors come before it. */
-  private void flagNodes() {
-    int[] ancestors = new int[Wire.MAX_LABELS + 1];
+  private void fillLinks(byte[] image) {
     for (int i = 0; i < order.length; i++) {
-      int owner = order[i];
-      int below = table.labels(owner) - apexLabels;
-      ancestors[below] = i;
-      int own = ownFlags(owner, below);
-      if (below > 0 && isIndexed(i)) {
-        int parent = ancestors[below - 1];
-        int hidden = hiddenBy(parent);
-        if (hidden != 0) {
-          own = (own & ~Zone.CUT & ~Zone.HAS_DNAME) | hidden;
-          link[i] = (flags[parent] & (Zone.CUT | Zone.HAS_DNAME)) != 0 ? parent + 1 : link[parent];
-        } else if (isWildcard(owner)) {
-          flags[parent] |= Zone.HAS_WILDCARD;
-          link[parent] = i + 1;
-        }
-      }
-      flags[i] = (byte) own;
-      maxLabels = isIndexed(i) ? Math.max(maxLabels, below) : maxLabels;
-    }
-  }
-
-  private int hiddenBy(int parent) {
-    if ((flags[parent] & (Zone.CUT | Zone.BELOW_CUT)) != 0) {
-      return Zone.BELOW_CUT;
-    }
-    return (flags[parent] & (Zone.HAS_DNAME | Zone.BELOW_DNAME)) != 0 ? Zone.BELOW_DNAME : 0;
-  }
-
-  private int ownFlags(int owner, int below) {
-    int own = 0;
-    for (int rr = table.firstRecord(owner); rr != 0; rr = table.next(rr)) {
-      own |=
-          switch (table.type(rr)) {
-            case RecordType.NS -> below > 0 ? Zone.CUT : 0;
-            case RecordType.DNAME -> Zone.HAS_DNAME;
-            case RecordType.CNAME -> Zone.HAS_CNAME;
-            default -> 0;
-          };
-    }
-    // Authority ends at a cut, so a DNAME beside it has no say (RFC 6672 §2.4 leaves it to the
-    // child).
-    return (own & Zone.CUT) != 0 ? own & ~Zone.HAS_DNAME : own;
-  }
-
-  private boolean isWildcard(int owner) {
-    byte[] name = table.nameBytes(owner);
-    int start = table.nameOffset(owner);
-    return name[start] == 1 && name[start + 1] == '*';
-  }
-
-  private boolean isBelowCut(int index) {
-    return (flags[index] & Zone.BELOW_CUT) != 0;
-  }
-
-  /** Owners of nothing but NSEC3 do not exist for queries (RFC 5155 §7.2.8). */
-  private boolean isIndexed(int index) {
-    return nsec3 == null || !nsec3.ownsNothingElse(order[index]);
-  }
-
-  private void writeNode(int index) {
-    int owner = order[index];
-    int node = at;
-    offset[index] = node;
-    int nameAt = nsec3 != null ? N_NAME_NSEC3 : N_NAME;
-    int nameLength = table.nameLength(owner) - apexLength;
-    int typeCount = collectTypes(owner);
-    reserve(nameAt + nameLength + typeCount * TYPE_ENTRY_BYTES);
-    image[node + N_FLAGS] = flags[index];
-    image[node + N_LABELS] = (byte) (table.labels(owner) - apexLabels);
-    image[node + N_NAME_LENGTH] = (byte) nameLength;
-    image[node + N_TYPES] = (byte) typeCount;
-    System.arraycopy(
-        table.nameBytes(owner), table.nameOffset(owner), image, node + nameAt, nameLength);
-    at = node + nameAt + nameLength + typeCount * TYPE_ENTRY_BYTES;
-    int entry = node + nameAt + nameLength;
-    for (int i = 0; i < typeCount; i++, entry += TYPE_ENTRY_BYTES) {
-      int rrset = writeRrset(index, types[i], 0, Integer.MAX_VALUE);
-      Wire.put16(image, entry, types[i]);
-      Wire.put32(image, entry + 2, rrset);
-    }
-    if (owner == apexOwner) {
-      int soa = table.firstOfType(owner, RecordType.SOA);
-      int minimum =
-          Wire.s32(table.dataBytes(soa), table.dataOffset(soa) + table.dataLength(soa) - 4);
-      int counted = recordCount;
-      repeated = true;
-      negativeSoa = writeRrset(index, RecordType.SOA, 0, minimum < 0 ? Integer.MAX_VALUE : minimum);
-      repeated = false;
-      recordCount = counted;
-    }
-    if (nsec3 != null && isIndexed(index) && !isBelowCut(index)) {
-      // Numbers now, offsets once all nodes are written.
-      key.set(table.nameBytes(owner), table.nameOffset(owner));
-      Wire.put32(image, node + N_NSEC3_MATCH, nsec3.matching(key) + 1);
-      Wire.put32(image, node + N_NSEC3_WILDCARD, nsec3.forWildcardOf(key) + 1);
-    }
-  }
-
-  /** Fills {@link #types} with the types of an owner in rising order, RRSIG left out. */
-  private int collectTypes(int owner) {
-    int count = 0;
-    for (int rr = table.firstRecord(owner); rr != 0; rr = table.next(rr)) {
-      int type = table.type(rr);
-      if (type == RecordType.RRSIG) {
-        if (table.firstOfType(owner, Wire.u16(table.dataBytes(rr), table.dataOffset(rr))) == 0) {
-          checks.warning(
-              rr, "this RRSIG covers a type that its name does not have: it is not served");
-        }
-        continue;
-      }
-      int i = Arrays.binarySearch(types, 0, count, type);
-      if (i >= 0) {
-        continue;
-      }
-      if (count == MAX_TYPES) {
-        checks.error(
-            rr, "more than " + MAX_TYPES + " types at one name: spread them over several names");
-        break;
-      }
-      System.arraycopy(types, -i - 1, types, -i, count + i + 1);
-      types[-i - 1] = type;
-      count++;
-    }
-    return count;
-  }
-
-  /**
-   * Writes an RRset and, before it, that of its signatures.
-   *
-   * @param covered 0, or the covered type when {@code type} is RRSIG
-   * @param maxTtl no TTL above it is written
-   * @return its offset
-   */
-  private int writeRrset(int index, int type, int covered, int maxTtl) {
-    int owner = order[index];
-    int signatures =
-        covered == 0 && hasSignatures(owner, type)
-            ? writeRrset(index, RecordType.RRSIG, type, maxTtl)
-            : 0;
-    int count = collectMembers(owner, type, covered);
-    int ttl = Math.min(smallestTtl(count), maxTtl);
-    encoder.begin(table.nameBytes(owner), table.nameOffset(owner), table.nameLength(owner));
-    for (int i = 0; i < count; i++) {
-      int rr = members[i];
-      if (!encoder.add(
-          type, ttl, table.dataBytes(rr), table.dataOffset(rr), table.dataLength(rr))) {
-        checks.error(
-            rr,
-            "the RRset is larger than "
-                + MAX_RRSET_BYTES
-                + " octets, more than a message can carry: split it over several names");
-        break;
-      }
-    }
-    boolean additional = hasAdditional(index, type, count);
-    int word =
-        count
-            | (signatures != 0 ? SIGNED : 0)
-            | (additional ? ADDITIONAL : 0)
-            | (encoder.pointerCount() > 0 ? POINTERS : 0);
-    reserve(R_HEADER_BYTES + 8 + 2 + 2 * encoder.pointerCount() + encoder.length());
-    int rrset = at;
-    Wire.put16(image, at + R_DATA_LENGTH, encoder.length());
-    Wire.put16(image, at + R_COUNT, word);
-    at += R_HEADER_BYTES;
-    if (signatures != 0) {
-      Wire.put32(image, at, signatures);
-      at += 4;
-    }
-    int additionalAt = at;
-    at += additional ? 4 : 0;
-    if (encoder.pointerCount() > 0) {
-      Wire.put16(image, at, encoder.pointerCount());
-      for (int i = 0; i < encoder.pointerCount(); i++) {
-        Wire.put16(image, at + 2 + 2 * i, encoder.pointer(i));
-      }
-      at += 2 + 2 * encoder.pointerCount();
-    }
-    System.arraycopy(encoder.data(), 0, image, at, encoder.length());
-    at += encoder.length();
-    recordCount += count;
-    if (additional) {
-      int list = writeAdditional(owner, type, count);
-      Wire.put32(image, additionalAt, list);
-    }
-    return rrset;
-  }
-
-  private boolean hasSignatures(int owner, int type) {
-    for (int rr = table.firstRecord(owner); rr != 0; rr = table.next(rr)) {
-      if (table.type(rr) == RecordType.RRSIG
-          && Wire.u16(table.dataBytes(rr), table.dataOffset(rr)) == type) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /**
-   * Fills {@link #members} with the different records of an RRset, in the order in which they were
-   * given.
-   */
-  private int collectMembers(int owner, int type, int covered) {
-    int count = 0;
-    Set<ByteBuffer> seen = Set.of();
-    for (int rr = table.firstRecord(owner); rr != 0; rr = table.next(rr)) {
-      if (table.type(rr) != type
-          || (covered != 0 && Wire.u16(table.dataBytes(rr), table.dataOffset(rr)) != covered)) {
-        continue;
-      }
-      if (count == PAIRWISE_RECORDS && seen.isEmpty()) {
-        seen = new HashSet<>();
-        for (int i = 0; i < count; i++) {
-          seen.add(data(type, members[i]));
-        }
-      }
-      if (count < PAIRWISE_RECORDS ? isMember(type, rr, count) : !seen.add(data(type, rr))) {
-        warning(rr, "this record is given twice: it is served once");
-        continue;
-      }
-      if (count == MAX_RRSET_RECORDS) {
-        checks.error(
-            rr,
-            "more than "
-                + MAX_RRSET_RECORDS
-                + " records in one RRset: split it over several names");
-        return count;
-      }
-      if (count == members.length) {
-        members = Arrays.copyOf(members, 2 * count);
-      }
-      members[count++] = rr;
-    }
-    return count;
-  }
-
-  /** Warns of a record, but not again where its RRset is written a second time. */
-  private void warning(int rr, String message) {
-    if (!repeated) {
-      checks.warning(rr, message);
-    }
-  }
-
-  private ByteBuffer data(int type, int rr) {
-    return ByteBuffer.wrap(CanonicalData.of(table, type, rr));
-  }
-
-  private boolean isMember(int type, int rr, int count) {
-    for (int i = 0; i < count; i++) {
-      if (CanonicalData.same(table, type, members[i], rr)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private int smallestTtl(int count) {
-    int smallest = table.ttl(members[0]);
-    for (int i = 1; i < count; i++) {
-      int ttl = table.ttl(members[i]);
-      if (ttl != smallest && table.type(members[i]) != RecordType.RRSIG) {
-        warning(
-            members[i],
-            "TTL "
-                + ttl
-                + " differs from TTL "
-                + smallest
-                + " of the same RRset (RFC 2181 §5.2): the smaller one is served");
-      }
-      smallest = Math.min(smallest, ttl);
-    }
-    return smallest;
-  }
-
-  private boolean hasAdditional(int index, int type, int count) {
-    if (type == RecordType.NS) {
-      boolean atCut = (flags[index] & Zone.CUT) != 0;
-      boolean any = false;
-      for (int i = 0; i < count && !isBelowCut(index); i++) {
-        checks.checkNameServer(order[index], members[i], atCut);
-        any |= atCut && addressOwner(members[i], 0) >= 0;
-      }
-      return any;
-    }
-    if ((type == RecordType.SVCB || type == RecordType.HTTPS) && !isBelowCut(index)) {
-      for (int i = 0; i < count; i++) {
-        if (serviceTarget(order[index], members[i]) >= 0) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  /** The owner in this zone that the name at {@code skip} of a record's data is, or -1. */
-  private int addressOwner(int rr, int skip) {
-    key.set(table.dataBytes(rr), table.dataOffset(rr) + skip);
-    int owner = table.find(key, 0);
-    return owner >= 0 && indexOf[owner] >= 0 && isIndexed(indexOf[owner]) ? owner : -1;
-  }
-
-  /** The owner in this zone whose records belong beside an SVCB record (RFC 9460 §4.1), or -1. */
-  private int serviceTarget(int owner, int rr) {
-    byte[] data = table.dataBytes(rr);
-    int start = table.dataOffset(rr);
-    if (data[start + 2] == 0) {
-      // "." is the owner itself in service mode, and no service at all in alias mode (§2.5).
-      return Wire.u16(data, start) == 0 ? -1 : owner;
-    }
-    int target = addressOwner(rr, 2);
-    return target >= 0
-            && (flags[indexOf[target]] & (Zone.CUT | Zone.BELOW_CUT | Zone.BELOW_DNAME)) == 0
-        ? target
-        : -1;
-  }
-
-  /**
-   * Writes the list of additional RRsets of the members, required ones first; offsets are filled in
-   * later.
-   */
-  private int writeAdditional(int owner, int type, int count) {
-    reserve(2 + (count * 3) * ADDITIONAL_ENTRY_BYTES);
-    int list = at;
-    at += 2;
-    if (listCount == lists.length) {
-      lists = Arrays.copyOf(lists, 2 * listCount);
-    }
-    lists[listCount++] = list;
-    if (type == RecordType.NS) {
-      for (int required = 1; required >= 0; required--) {
-        for (int i = 0; i < count; i++) {
-          int target = addressOwner(members[i], 0);
-          if (target >= 0 && isAtOrBelow(target, owner) == (required == 1)) {
-            int marker =
-                encoder.referenceTo(
-                    table.dataBytes(members[i]), table.dataOffset(members[i]), key.length(), -1);
-            addEntry(target, RecordType.A, marker | (required == 1 ? REQUIRED : 0));
-            addEntry(target, RecordType.AAAA, marker | (required == 1 ? REQUIRED : 0));
-          }
-        }
-      }
-    } else {
-      int position = 0;
-      for (int i = 0; i < count; i++) {
-        int target = serviceTarget(owner, members[i]);
-        int nameAt = position + RECORD_HEADER_BYTES + 2;
-        position += RECORD_HEADER_BYTES + table.dataLength(members[i]);
-        if (target < 0) {
-          continue;
-        }
-        int marker =
-            target == owner
-                ? KIND_OWNER
-                : encoder.referenceTo(
-                    table.nameBytes(target),
-                    table.nameOffset(target),
-                    table.nameLength(target),
-                    nameAt);
-        addEntry(target, RecordType.A, marker);
-        addEntry(target, RecordType.AAAA, marker);
-        if (target != owner
-            && Wire.u16(table.dataBytes(members[i]), table.dataOffset(members[i])) == 0) {
-          addEntry(target, type, marker);
-        }
-      }
-    }
-    Wire.put16(image, list, (at - list - 2) / ADDITIONAL_ENTRY_BYTES);
-    return list;
-  }
-
-  private void addEntry(int target, int type, int reference) {
-    if (table.firstOfType(target, type) == 0 || isListed(target, type)) {
-      return;
-    }
-    Wire.put32(image, at, reference);
-    Wire.put32(image, at + 4, indexOf[target]);
-    Wire.put32(image, at + 8, type);
-    at += ADDITIONAL_ENTRY_BYTES;
-  }
-
-  private boolean isListed(int target, int type) {
-    for (int entry = lists[listCount - 1] + 2; entry < at; entry += ADDITIONAL_ENTRY_BYTES) {
-      if (Wire.s32(image, entry + 4) == indexOf[target] && Wire.s32(image, entry + 8) == type) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean isAtOrBelow(int owner, int ancestor) {
-    return ZoneImageBuilder.nameOf(table, owner)
-        .isAtOrBelow(ZoneImageBuilder.nameOf(table, ancestor));
-  }
-
-  private void fillLinks() {
-    for (int i = 0; i < order.length; i++) {
-      if (link[i] != 0) {
-        Wire.put32(image, offset[i] + N_LINK, offset[link[i] - 1]);
-      }
+      nodes.fillLink(i);
       if (nsec3 != null) {
-        fillNsec3(offset[i] + N_NSEC3_MATCH);
-        fillNsec3(offset[i] + N_NSEC3_WILDCARD);
+        fillNsec3(image, nsec3, nodes.offset[i] + N_NSEC3_MATCH);
+        fillNsec3(image, nsec3, nodes.offset[i] + N_NSEC3_WILDCARD);
       }
     }
   }
 
-  private void fillNsec3(int field) {
+  private void fillNsec3(byte[] image, Nsec3Chain chain, int field) {
     int number = Wire.s32(image, field);
     Wire.put32(
-        image, field, number == 0 || nsec3 == null ? 0 : offset[indexOf[nsec3.owner(number - 1)]]);
+        image, field, number == 0 ? 0 : nodes.offset[nodes.indexOf[chain.owner(number - 1)]]);
   }
 
-  private void fillAdditional() {
-    int nameAt = nsec3 != null ? N_NAME_NSEC3 : N_NAME;
-    for (int i = 0; i < listCount; i++) {
-      int entry = lists[i] + 2;
-      for (int n = Wire.u16(image, lists[i]); n > 0; n--, entry += ADDITIONAL_ENTRY_BYTES) {
-        int node = offset[Wire.s32(image, entry + 4)];
-        int type = Wire.s32(image, entry + 8);
-        int typeEntry = node + nameAt + Wire.u8(image, node + N_NAME_LENGTH);
-        while (Wire.u16(image, typeEntry) != type) {
-          typeEntry += TYPE_ENTRY_BYTES;
-        }
-        Wire.put32(image, entry + 4, node);
-        Wire.put32(image, entry + 8, Wire.s32(image, typeEntry + 2));
-      }
-    }
-  }
-
-  private void fillIndex(int slotsAt, int slots, int orderAt, int nsecAt) {
+  private void fillIndex(byte[] image, int slotsAt, int slots, int orderAt, int nsecAt) {
     int nsec = nsecAt;
     for (int i = 0; i < order.length; i++) {
-      Wire.put32(image, orderAt + 4 * i, offset[i]);
-      if (table.firstOfType(order[i], RecordType.NSEC) != 0 && !isBelowCut(i)) {
-        Wire.put32(image, nsec, offset[i]);
+      Wire.put32(image, orderAt + 4 * i, nodes.offset[i]);
+      if (table.firstOfType(order[i], RecordType.NSEC) != 0 && !nodes.isBelowCut(i)) {
+        Wire.put32(image, nsec, nodes.offset[i]);
         nsec += 4;
       }
-      if (!isIndexed(i)) {
+      if (!nodes.isIndexed(i)) {
         continue;
       }
       long hash = table.hash(order[i]);
@@ -605,17 +154,7 @@ final class ImageWriter {
       while (Wire.s64(image, slotsAt + slot * SLOT_BYTES) != 0) {
         slot = slot + 1 == slots ? 0 : slot + 1;
       }
-      Wire.put64(image, slotsAt + slot * SLOT_BYTES, hash << 32 | offset[i]);
-    }
-  }
-
-  private void reserve(int bytes) {
-    long needed = (long) at + bytes + SLACK_BYTES;
-    if (needed > image.length) {
-      if (needed > Integer.MAX_VALUE - 16) {
-        throw new RecordTable.ZoneTooLargeException();
-      }
-      image = Arrays.copyOf(image, (int) Math.min(Integer.MAX_VALUE - 16, needed + (needed >>> 3)));
+      Wire.put64(image, slotsAt + slot * SLOT_BYTES, hash << 32 | nodes.offset[i]);
     }
   }
 }

@@ -10,6 +10,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One zone at one version: an immutable image, read where it lies.
@@ -21,7 +23,7 @@ import java.util.Arrays;
  * <p>Handles from another zone, or after a reload from the zone's older version, give nonsense or
  * an {@link IndexOutOfBoundsException}.
  */
-public final class Zone {
+public final class Zone implements CatalogEntry {
   /** Node flag: owns NS records and is not the apex: authority ends here (RFC 1034 §4.2.1). */
   public static final int CUT = 1;
 
@@ -40,6 +42,9 @@ public final class Zone {
   /** Node flag: owns a CNAME record. */
   public static final int HAS_CNAME = 32;
 
+  /** Version of the layout of images: one of another version cannot be read. */
+  public static final int LAYOUT_VERSION = ImageLayout.VERSION;
+
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -47,37 +52,135 @@ public final class Zone {
   private final int slots;
   private final int slotsAt;
   private final int apexNode;
-  private final int apexLength;
-  private final int apexLabels;
-  private final int maxLabels;
-  private final int nameAt;
   private final int negativeSoa;
-  private final int flags;
   private final int number;
   private final int view;
   private final int tenant;
-  private final int standing;
+  private final long location;
+  private final short apexLength;
+  private final byte apexLabels;
+  private final byte maxLabels;
+  private final byte nameAt;
+  private final byte flags;
+  private final byte standing;
+
+  /** What this version has beyond its image; null for a zone that was built whole. */
+  private final @Nullable Overlay overlay;
 
   /** Takes over an image that a builder made; it must not be changed any more. */
   Zone(byte[] image) {
-    this(image, 0, Views.PUBLIC, 0, 0);
+    this(image, null, 0, Views.PUBLIC, 0, 0, NOWHERE);
   }
 
-  private Zone(byte[] image, int number, int view, int tenant, int standing) {
+  private Zone(
+      byte[] image,
+      @Nullable Overlay overlay,
+      int number,
+      int view,
+      int tenant,
+      int standing,
+      long location) {
+    this.overlay = overlay;
     this.number = number;
     this.view = view;
     this.tenant = tenant;
-    this.standing = standing;
+    this.standing = (byte) standing;
+    this.location = location;
     this.image = image;
     this.slots = Wire.s32(image, H_SLOTS);
     this.slotsAt = Wire.s32(image, H_SLOTS_AT);
-    this.apexNode = Wire.s32(image, H_APEX_NODE);
-    this.apexLength = Wire.u8(image, H_APEX_LENGTH);
-    this.apexLabels = Wire.u8(image, H_APEX_LABELS);
-    this.maxLabels = Wire.u8(image, H_MAX_LABELS);
-    this.negativeSoa = Wire.s32(image, H_NEGATIVE_SOA);
-    this.flags = Wire.u16(image, H_FLAGS);
-    this.nameAt = (flags & ZONE_NSEC3) != 0 ? N_NAME_NSEC3 : N_NAME;
+    this.apexNode = overlay == null ? Wire.s32(image, H_APEX_NODE) : overlay.apexNode;
+    this.apexLength = (short) Wire.u8(image, H_APEX_LENGTH);
+    this.apexLabels = image[H_APEX_LABELS];
+    this.maxLabels = overlay == null ? image[H_MAX_LABELS] : (byte) overlay.maxLabels;
+    this.negativeSoa = overlay == null ? Wire.s32(image, H_NEGATIVE_SOA) : overlay.negativeSoa;
+    this.flags = (byte) Wire.u16(image, H_FLAGS);
+    this.nameAt = (byte) ((flags & ZONE_NSEC3) != 0 ? N_NAME_NSEC3 : N_NAME);
+  }
+
+  /**
+   * A zone from an image that was kept in a file, in the place that the catalog has for it.
+   *
+   * @param image octets that {@link #data} gave, the unused ones at the end included; they must not
+   *     be changed any more
+   * @throws IllegalArgumentException when it is no image of this version, or not of this zone
+   */
+  public static Zone of(byte[] image, ColdZone place) {
+    if (image.length <= H_APEX
+        || Wire.s32(image, H_MAGIC) != MAGIC
+        || Wire.u16(image, H_VERSION) != VERSION
+        || Wire.s32(image, H_IMAGE_BYTES) != image.length) {
+      throw new IllegalArgumentException("no zone image of version " + VERSION);
+    }
+    Zone zone =
+        new Zone(
+            image,
+            null,
+            place.number(),
+            place.view(),
+            place.tenant(),
+            place.standing(),
+            place.location());
+    int end = H_APEX + zone.apexLength;
+    int nameAt = place.nameAt();
+    if (zone.revision() != place.revision()
+        || !Arrays.equals(image, H_APEX, end, place.names(), nameAt, nameAt + zone.apexLength)) {
+      throw new IllegalArgumentException(
+          "the image is of " + zone.apex() + " at revision " + zone.revision());
+    }
+    return zone;
+  }
+
+  /**
+   * The same zone as a catalog has it without its image; of a patched zone, the version that its
+   * image has: {@link #baseRevision}. Allocates.
+   */
+  public ColdZone cold() {
+    return new ColdZone(
+        Arrays.copyOfRange(image, H_APEX, H_APEX + apexLength),
+        0,
+        number,
+        view,
+        tenant,
+        standing,
+        baseRevision(),
+        location,
+        Wire.s32(image, H_IMAGE_BYTES));
+  }
+
+  /**
+   * What stands for a zone whose image cannot be read: nothing but {@link #isUnavailable} is of
+   * use.
+   */
+  public static Zone unavailable(ColdZone cold) {
+    return new Zone(
+        UNAVAILABLE, null, cold.number(), cold.view(), cold.tenant(), cold.standing(), NOWHERE);
+  }
+
+  /** True when the zone exists and nothing is known of its content: SERVFAIL is the answer. */
+  @SuppressWarnings("ReferenceEquality") // there is one such image
+  public boolean isUnavailable() {
+    return image == UNAVAILABLE;
+  }
+
+  /**
+   * The smallest image in which nothing is out of bounds: one node, the apex, which is the root.
+   */
+  private static final byte[] UNAVAILABLE = unavailableImage();
+
+  private static byte[] unavailableImage() {
+    byte[] image = new byte[H_APEX + 1 + SLOT_BYTES + N_NAME + 16 + SLACK_BYTES];
+    int slotsAt = H_APEX + 1;
+    int node = slotsAt + SLOT_BYTES;
+    Wire.put32(image, H_MAGIC, MAGIC);
+    Wire.put16(image, H_VERSION, VERSION);
+    Wire.put32(image, H_SLOTS, 1);
+    Wire.put32(image, H_SLOTS_AT, slotsAt);
+    Wire.put32(image, H_APEX_NODE, node);
+    Wire.put32(image, H_NEGATIVE_SOA, node + N_NAME);
+    Wire.put32(image, H_IMAGE_BYTES, image.length);
+    image[H_APEX_LENGTH] = 1;
+    return image;
   }
 
   /**
@@ -96,38 +199,99 @@ public final class Zone {
           "the number " + number + " or view " + view + " is negative");
     }
     int place = (suspended ? ZONE_SUSPENDED : 0) | (owner.suspended() ? OWNER_SUSPENDED : 0);
-    return new Zone(image, number, view, owner.number(), place);
+    return new Zone(image, overlay, number, view, owner.number(), place, location);
   }
 
-  private static final int ZONE_SUSPENDED = 1;
-  private static final int OWNER_SUSPENDED = 2;
+  @Override
+  public int standing() {
+    return standing;
+  }
+
+  @Override
+  public int writeApex(byte[] target, int at) {
+    System.arraycopy(image, H_APEX, target, at, apexLength);
+    return at + apexLength;
+  }
+
+  /** The same zone with its image in a file. */
+  public Zone located(long location) {
+    return new Zone(image, overlay, number, view, tenant, standing, location);
+  }
+
+  /**
+   * Another version of the zone, in the same place.
+   *
+   * @param room the image with what was written behind it
+   */
+  Zone version(byte[] room, Overlay version) {
+    return new Zone(room, version, number, view, tenant, standing, location);
+  }
+
+  /** The revision of the store that its content is of; 0 when it came from no store. */
+  @Override
+  public long revision() {
+    return overlay == null ? baseRevision() : overlay.revision;
+  }
+
+  /**
+   * True when it is a version that a {@link ZoneEditor} made: its content is that of its image with
+   * what was changed since, and an image of it in a file is older.
+   */
+  public boolean isPatched() {
+    return overlay != null;
+  }
+
+  /** The revision of its image: {@link #revision}, unless the zone is patched. */
+  public long baseRevision() {
+    return Wire.s64(image, H_REVISION);
+  }
+
+  @Override
+  public long location() {
+    return location;
+  }
+
+  private static final int ZONE_SUSPENDED = ColdZone.ZONE_SUSPENDED;
+  private static final int OWNER_SUSPENDED = ColdZone.OWNER_SUSPENDED;
 
   /** Number for counters, 0 when it has none: see {@link #placed}. */
+  @Override
   public int number() {
     return number;
   }
 
   /** The view that it stands in. */
+  @Override
   public int view() {
     return view;
   }
 
   /** Number of the tenant that it belongs to, 0 for nobody: see {@link Catalog#tenant}. */
+  @Override
   public int tenant() {
     return tenant;
   }
 
   /** True when nothing may be answered from it: it or its tenant is suspended. */
+  @Override
   public boolean isSuspended() {
     return standing != 0;
   }
 
+  /** True when the zone itself is suspended, whatever its tenant is. */
+  @Override
+  public boolean isZoneSuspended() {
+    return (standing & ZONE_SUSPENDED) != 0;
+  }
+
   /** True when it is its tenant that is suspended. */
+  @Override
   public boolean isOwnerSuspended() {
     return (standing & OWNER_SUSPENDED) != 0;
   }
 
   /** The zone's name. Allocates. */
+  @Override
   public DomainName apex() {
     return DomainName.ofWire(image, H_APEX);
   }
@@ -140,6 +304,7 @@ public final class Zone {
   }
 
   /** Labels of the apex, the root's not counted. */
+  @Override
   public int apexLabels() {
     return apexLabels;
   }
@@ -156,20 +321,21 @@ public final class Zone {
 
   /** The SOA serial (RFC 1982). */
   public long serial() {
-    return Wire.u32(image, H_SERIAL);
+    return overlay == null ? Wire.u32(image, H_SERIAL) : overlay.serial & 0xffff_ffffL;
   }
 
   /** Records in the zone. */
   public int recordCount() {
-    return Wire.s32(image, H_RECORDS);
+    return overlay == null ? Wire.s32(image, H_RECORDS) : overlay.recordCount;
   }
 
   /** Owner names in the zone, empty non-terminals included. */
   public int nodeCount() {
-    return Wire.s32(image, H_NODES);
+    return overlay == null ? Wire.s32(image, H_NODES) : overlay.nodeCount;
   }
 
-  /** Octets of memory that the image takes. */
+  /** Octets of memory that the image takes, with the room behind it when the zone is patched. */
+  @Override
   public long imageBytes() {
     return image.length;
   }
@@ -221,6 +387,52 @@ public final class Zone {
   }
 
   private int probe(NameKey name, int label) {
+    int node = indexed(name, label);
+    return overlay == null ? node : patched(overlay, node, name, label);
+  }
+
+  /** The node of a name in a version, when the image's index says {@code home} or nothing, 0. */
+  private int patched(Overlay version, int home, NameKey name, int label) {
+    return version.current(home == 0 ? added(version, name, label) : home);
+  }
+
+  private int added(Overlay version, NameKey name, int label) {
+    int tag = (int) name.suffixHash(label);
+    int from = name.labelOffset(label);
+    int length = name.length() - apexLength - from;
+    int home;
+    for (int skip = 0; (home = version.added.nth(tag, skip)) != 0; skip++) {
+      if (Wire.u8(image, home + N_NAME_LENGTH) == length
+          && sameOctets(name.folded(), from, image, home + nameAt, length)) {
+        return home;
+      }
+    }
+    return 0;
+  }
+
+  /**
+   * The first node that a name ever had in this image and the versions made from it, also when the
+   * name is gone; 0 for a name that never was (see {@link Overlay}).
+   */
+  int home(NameKey name, int label) {
+    if (name.labels() - label == apexLabels) {
+      return Wire.s32(image, H_APEX_NODE);
+    }
+    int home = indexed(name, label);
+    return home != 0 || overlay == null ? home : added(overlay, name, label);
+  }
+
+  /** The node of a home in this version, 0 when the name is gone. */
+  int current(int home) {
+    return overlay == null ? home : overlay.current(home);
+  }
+
+  /** What this version has beyond its image. */
+  @Nullable Overlay overlay() {
+    return overlay;
+  }
+
+  private int indexed(NameKey name, int label) {
     long hash = name.suffixHash(label);
     int tag = (int) hash;
     int slot = slotOf(hash, slots);
@@ -304,6 +516,17 @@ public final class Zone {
 
   /** What the node's flags say: the cut or DNAME node above it, or its wildcard child. */
   public int link(int node) {
+    int link = Wire.s32(image, node + N_LINK);
+    return overlay == null ? link : overlay.current(link);
+  }
+
+  /** Labels below the apex that the longest name has, or more. */
+  int maxLabels() {
+    return maxLabels;
+  }
+
+  /** What {@link #link} says, by its home. */
+  int linkHome(int node) {
     return Wire.s32(image, node + N_LINK);
   }
 
@@ -444,12 +667,19 @@ public final class Zone {
 
   /** The node of an additional RRset. */
   public int additionalNode(int rrset, int index) {
-    return Wire.s32(image, additionalEntry(rrset, index) + 4);
+    int node = Wire.s32(image, additionalEntry(rrset, index) + 4);
+    return overlay == null ? node : overlay.current(node);
   }
 
   /** An additional RRset. */
   public int additionalRrset(int rrset, int index) {
-    return Wire.s32(image, additionalEntry(rrset, index) + 8);
+    int additional = Wire.s32(image, additionalEntry(rrset, index) + 8);
+    return overlay == null ? additional : rrset(additionalNode(rrset, index), type(additional));
+  }
+
+  /** The type of an RRset. */
+  int type(int rrset) {
+    return Wire.u16(image, dataAt(rrset) + 2);
   }
 
   /**
@@ -686,9 +916,22 @@ public final class Zone {
     return DomainName.ofWire(name, 0);
   }
 
-  /** The node at {@code index} in canonical order, of {@link #nodeCount} (RFC 4034 §6.1). */
+  /**
+   * The node at {@code index} in canonical order, of {@link #nodeCount} (RFC 4034 §6.1). The first
+   * call for a patched zone brings the order of its names together: 4 octets and some 20 ns for
+   * each of them, kept as long as this version.
+   */
   public int nodeInOrder(int index) {
-    return Wire.s32(image, Wire.s32(image, H_ORDER_AT) + 4 * index);
+    return overlay != null
+        ? overlay.order(image)[index]
+        : Wire.s32(image, Wire.s32(image, H_ORDER_AT) + 4 * index);
+  }
+
+  /** Gives every node to {@code reader}, in canonical order, as {@link #nodeInOrder} does. */
+  public void forEachNode(IntConsumer reader) {
+    for (int i = 0, count = nodeCount(); i < count; i++) {
+      reader.accept(nodeInOrder(i));
+    }
   }
 
   /**

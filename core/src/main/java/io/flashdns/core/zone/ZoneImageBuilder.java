@@ -6,6 +6,7 @@ import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.dns.NameKey;
 import io.flashdns.core.dns.RecordType;
+import io.flashdns.core.dns.Wire;
 import io.flashdns.core.zone.ZoneProblem.Severity;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -32,10 +33,17 @@ public final class ZoneImageBuilder implements RecordSink {
   private final RecordTable table = new RecordTable();
   private int soaOwner = -1;
   private @Nullable RuntimeException overflow;
+  private long revision;
 
   /** A builder for an image whose index uses {@code hash}, the one that queries are hashed with. */
   public ZoneImageBuilder(NameHash hash) {
     this.key = new NameKey(hash);
+  }
+
+  /** The revision of the store that the records are of; 0, as without this call, for none. */
+  public ZoneImageBuilder revision(long revision) {
+    this.revision = revision;
+    return this;
   }
 
   @Override
@@ -97,7 +105,11 @@ public final class ZoneImageBuilder implements RecordSink {
     }
     // Also in spite of errors: whoever mends the zone wants to know all that is wrong with it.
     byte[] image = new ImageWriter(table, key, soaOwner, order, checks).write();
-    return image == null ? null : new Zone(image);
+    if (image == null) {
+      return null;
+    }
+    Wire.put64(image, H_REVISION, revision);
+    return new Zone(image);
   }
 
   /** Refuses what lies outside, adds empty non-terminals (RFC 8020), and sorts. */

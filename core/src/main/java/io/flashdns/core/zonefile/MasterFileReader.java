@@ -37,7 +37,9 @@ final class MasterFileReader {
   private final Budget budget;
   private final Entry entry = new Entry();
   private final RdataReader rdata = new RdataReader();
-  private final Generator generator;
+
+  /** Made for the first {@code $GENERATE}. */
+  private @Nullable Generator generator;
 
   private @Nullable IncludeFolder folder;
   private int inclusions;
@@ -67,7 +69,6 @@ final class MasterFileReader {
     this.log = log;
     this.limits = limits;
     this.budget = new Budget(limits);
-    this.generator = new Generator(budget, limits.maxLineBytes());
   }
 
   /** True when at least one record went to the sink. */
@@ -444,6 +445,10 @@ final class MasterFileReader {
   private void readGenerate() throws BadEntry, IOException, ReadingStopped {
     int line = entry.firstLine();
     byte[] name = new byte[Wire.MAX_NAME_BYTES + 1];
+    if (this.generator == null) {
+      this.generator = new Generator(budget, limits.maxLineBytes());
+    }
+    Generator generator = this.generator;
     generator.begin(entry);
     for (long step = generator.first(); step <= generator.last(); step += generator.step()) {
       type = 0;

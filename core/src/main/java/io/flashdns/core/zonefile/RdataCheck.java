@@ -6,20 +6,21 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks record data that was given as octets ({@code \# length hex}): data of a type that is known
- * must be whole and right, as answers are made from it (RFC 3597 §5).
+ * Checks record data that was given as octets ({@code \# length hex}, or through a store): data of
+ * a type that is known must be whole and right, as answers are made from it (RFC 3597 §5).
  */
-final class RdataCheck {
+public final class RdataCheck {
   private static final String TOO_SHORT = "it ends too early";
 
   private RdataCheck() {}
 
   /**
-   * What is wrong with {@code rdata[0, length)} as data of {@code type}.
+   * What is wrong with {@code rdata[0, length)} as data of {@code type}. Nothing is, of a type that
+   * is not known.
    *
    * @return a few words, or null when nothing is
    */
-  static @Nullable String whatIsWrong(int type, byte[] rdata, int length) {
+  public static @Nullable String whatIsWrong(int type, byte[] rdata, int length) {
     int at = 0;
     for (Field field : TypeText.fields(type)) {
       int left = length - at;

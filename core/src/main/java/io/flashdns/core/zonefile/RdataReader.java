@@ -16,19 +16,23 @@ final class RdataReader {
 
   private static final int MAX_STRING_BYTES = 255;
 
+  /** Of a thread, which reads one zone at a time: most zones take less memory than this. */
+  private static final ThreadLocal<byte[]> OUT =
+      ThreadLocal.withInitial(() -> new byte[MAX_RDATA_BYTES + 1_024]);
+
   /**
-   * The record data that was read last. Longer than any, so that a value may be written before its
-   * end is checked.
+   * The record data that was read last, until the thread reads on. Longer than any, so that a value
+   * may be written before its end is checked.
    */
-  final byte[] out = new byte[MAX_RDATA_BYTES + 1_024];
+  final byte[] out = OUT.get();
 
   /**
    * One bit for each type of a bit map, and the octets that each window of 256 types needs; zero
-   * between records.
+   * between records. Made for the first bit map.
    */
-  private final byte[] present = new byte[8_192];
+  private byte[] present = new byte[0];
 
-  private final int[] windowOctets = new int[256];
+  private int[] windowOctets = new int[0];
   private boolean typesLeft;
 
   private int length;
@@ -397,6 +401,10 @@ final class RdataReader {
   private void readTypes(Entry entry) throws BadEntry {
     if (at == entry.count) {
       return;
+    }
+    if (present.length == 0) {
+      present = new byte[8_192];
+      windowOctets = new int[256];
     }
     if (typesLeft) {
       // An error ended the entry before: what it had gathered is still there.

@@ -104,7 +104,7 @@ final class CatalogTest {
     Catalog catalog = Catalog.of(ZoneText.HASH, zones);
 
     assertThat(catalog.size()).isEqualTo(10_000);
-    assertThat(catalog.zones()).hasSize(10_000);
+    assertThat(catalog.entries()).hasSize(10_000);
     NameKey key = new NameKey(ZoneText.HASH);
     for (Zone zone : zones) {
       DomainName apex = zone.apex();

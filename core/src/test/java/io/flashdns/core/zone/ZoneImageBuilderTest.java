@@ -235,7 +235,7 @@ final class ZoneImageBuilderTest {
     Zone zone = ZoneText.zone(TEXT);
 
     assertThat(Wire.s32(zone.data(), ImageLayout.H_MAGIC)).isEqualTo(0x4644_5a49);
-    assertThat(Wire.u16(zone.data(), ImageLayout.H_VERSION)).isEqualTo(1);
+    assertThat(Wire.u16(zone.data(), ImageLayout.H_VERSION)).isEqualTo(2);
     assertThat(Wire.s32(zone.data(), ImageLayout.H_IMAGE_BYTES))
         .isLessThanOrEqualTo((int) zone.imageBytes());
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * How the server does: told by those who know, judged here.
@@ -22,11 +23,17 @@ import java.util.function.LongSupplier;
  * file that was never read without errors is a zone that this server refuses and others may answer
  * from, so it makes the server unready, unless the configuration says otherwise.
  *
+ * <p>A store that takes no changes, and zones that cannot be brought up to date with it, are said
+ * and make nobody unready: what is served is served all the same. Before the server has caught up
+ * with its store it is not ready.
+ *
  * <p>Safe for all threads; nothing here blocks.
  */
 public final class Health {
   private static final int BEAT_SECONDS = 5;
   private static final int BLOCKED_SECONDS = 10;
+
+  private static final int LAG_SAID_SECONDS = 10;
 
   /** How many files are named. */
   private static final int NAMED = 100;
@@ -40,6 +47,7 @@ public final class Health {
   private volatile boolean open;
   private volatile boolean draining;
   private volatile Beat beat;
+  private volatile Supplier<Store> store = () -> Store.WELL;
   private volatile Zones zones = new Zones(false, false, List.of(), List.of());
 
   /**
@@ -57,6 +65,25 @@ public final class Health {
    */
   private record Zones(
       boolean wereRead, boolean folderWasRead, List<String> broken, List<String> outdated) {}
+
+  /**
+   * How the store does, and what is served from it.
+   *
+   * @param caughtUp true once all that the store held at the start is served
+   * @param lagSeconds for how long there have been changes that are not served yet
+   * @param readOnlyReason why it takes no changes; empty when it does
+   * @param faults zones that cannot be brought up to date
+   * @param named some of them, each with the reason
+   */
+  public record Store(
+      boolean caughtUp, double lagSeconds, String readOnlyReason, int faults, List<String> named) {
+    /** Nothing to be said of it. */
+    public static final Store WELL = new Store(true, 0, "", 0, List.of());
+
+    public Store {
+      named = List.copyOf(named);
+    }
+  }
 
   /**
    * A judgement.
@@ -118,6 +145,11 @@ public final class Health {
             List.copyOf(outdated));
   }
 
+  /** Who tells of the store from here on, at each question; must not block. */
+  public void store(Supplier<Store> teller) {
+    store = teller;
+  }
+
   /** Whether it can do its work. */
   public Verdict live() {
     Beat last = beat;
@@ -142,12 +174,16 @@ public final class Health {
   /** Whether it should be sent queries. */
   public Verdict ready() {
     Zones now = zones;
+    Store stored = store.get();
     List<String> lines = new ArrayList<>();
-    boolean good = open && !draining && now.wereRead();
+    boolean good = open && !draining && now.wereRead() && stored.caughtUp();
     if (draining) {
       lines.add("the server is draining");
     } else if (!open) {
       lines.add("the ports are not open yet");
+    }
+    if (!stored.caughtUp()) {
+      lines.add("what the store holds is not served yet");
     }
     if (!now.broken().isEmpty() && !readyWithBrokenZones) {
       good = false;
@@ -160,7 +196,24 @@ public final class Health {
     }
     name(now.broken(), " was never read without errors, its zone is not served", lines);
     name(now.outdated(), " is broken now, its zone is served as it was before", lines);
+    say(stored, lines);
     return new Verdict(good, lines);
+  }
+
+  private static void say(Store stored, List<String> lines) {
+    if (!stored.readOnlyReason().isEmpty()) {
+      lines.add("the store takes no changes: " + visible(stored.readOnlyReason()));
+    }
+    if (stored.lagSeconds() >= LAG_SAID_SECONDS) {
+      lines.add("what is served is " + (long) stored.lagSeconds() + " s behind the store");
+    }
+    for (String fault : stored.named()) {
+      lines.add(visible(fault));
+    }
+    if (stored.faults() > stored.named().size()) {
+      lines.add(
+          (stored.faults() - stored.named().size()) + " more zones cannot be brought up to date");
+    }
   }
 
   private static void name(List<String> files, String what, List<String> lines) {

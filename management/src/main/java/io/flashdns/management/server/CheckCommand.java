@@ -4,8 +4,6 @@ import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.Engine;
 import io.flashdns.core.engine.EngineConfig;
 import io.flashdns.core.engine.EngineEvents;
-import io.flashdns.core.zone.Tenant;
-import io.flashdns.core.zone.Views;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -128,14 +126,12 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void checkZones(ServerConfig config) throws InterruptedException {
-    ZoneFolder folder =
-        new ZoneFolder(new NameHash(0), new Views(), Runtime.getRuntime().availableProcessors());
+    MemoryLedger ledger = new MemoryLedger();
+    ZoneFolder folder = new ZoneFolder(ledger, Runtime.getRuntime().availableProcessors());
     ZoneLoad loaded =
-        files == null
-            ? Startup.load(folder, options, config, terminal)
-            : folder.load(files, config.zones().limits());
+        files == null ? checkFolder(folder, config) : folder.load(files, config.zones());
     problems.addAll(loaded.problems());
-    if (files == null && loaded.folderWasRead() && loaded.zones().isEmpty()) {
+    if (files == null && loaded.folderWasRead() && ledger.size() == 0) {
       problems.add(
           Problem.warning(
               options.zoneFolder(config), "holds no good zone: every query is answered REFUSED"));
@@ -143,17 +139,29 @@ final class CheckCommand implements Callable<Integer> {
     summary.add(
         "zones      %,d with %,d records in %s, read in %,d ms"
             .formatted(
-                loaded.zones().size(),
-                loaded.records(),
+                ledger.size(),
+                ledger.records(),
                 counted(loaded.filesRead(), "file"),
                 loaded.millis()));
-    if (!loaded.tenants().isEmpty()) {
+    int tenants = ledger.owners().size();
+    if (tenants > 0) {
       summary.add(
-          "tenants    %,d, of which %,d suspended"
-              .formatted(
-                  loaded.tenants().size(),
-                  loaded.tenants().stream().filter(Tenant::suspended).count()));
+          "tenants    %,d, of which %,d suspended".formatted(tenants, ledger.suspendedOwners()));
     }
+  }
+
+  /** That the distribution's own folder is missing is no error. */
+  private ZoneLoad checkFolder(ZoneFolder folder, ServerConfig config) throws InterruptedException {
+    Path path = options.zoneFolder(config);
+    if (!options.isZoneFolderNamed(config) && Files.notExists(path)) {
+      ZoneLoad empty = folder.load(List.of(), config.zones());
+      empty.problems().add(Problem.warning(path, "there is no such folder: give one by --zones"));
+      return empty;
+    }
+    LoadProgress progress = new LoadProgress(terminal, System::nanoTime);
+    ZoneLoad loaded = folder.load(path, config.zones(), progress);
+    progress.end();
+    return loaded;
   }
 
   /** No problem of the user's files, and often nothing that the user may change: a hint. */

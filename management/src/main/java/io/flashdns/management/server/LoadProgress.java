@@ -5,8 +5,8 @@ import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Tells how far the loading of zones is: on a terminal one line that is renewed, from the second
- * second on; else a line each ten seconds. Used by one thread.
+ * Tells how far something long is, such as the loading of zones: on a terminal one line that is
+ * renewed, from the second second on; else a line each ten seconds. Used by one thread.
  */
 final class LoadProgress implements BiConsumer<Integer, Integer> {
   private static final long TERMINAL_AFTER_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -15,6 +15,8 @@ final class LoadProgress implements BiConsumer<Integer, Integer> {
 
   private final Terminal terminal;
   private final LongSupplier clock;
+  private final String what;
+  private final String unit;
   private final long startNanos;
   private long nextNanos;
   private boolean shown;
@@ -23,6 +25,18 @@ final class LoadProgress implements BiConsumer<Integer, Integer> {
    * @param clock nanoseconds, such as {@link System#nanoTime}
    */
   LoadProgress(Terminal terminal, LongSupplier clock) {
+    this(terminal, clock, "reading zones", "files");
+  }
+
+  /**
+   * Of other work.
+   *
+   * @param what is being done
+   * @param unit what is counted
+   */
+  LoadProgress(Terminal terminal, LongSupplier clock, String what, String unit) {
+    this.what = what;
+    this.unit = unit;
     this.terminal = terminal;
     this.clock = clock;
     this.startNanos = clock.getAsLong();
@@ -39,8 +53,8 @@ final class LoadProgress implements BiConsumer<Integer, Integer> {
     nextNanos = now + (terminal.errIsTerminal() ? TERMINAL_EACH_NANOS : LINE_EACH_NANOS);
     shown = true;
     terminal.progress(
-        "reading zones: %,d of %,d files, %d s"
-            .formatted(done, all, TimeUnit.NANOSECONDS.toSeconds(now - startNanos)));
+        "%s: %,d of %,d %s, %d s"
+            .formatted(what, done, all, unit, TimeUnit.NANOSECONDS.toSeconds(now - startNanos)));
   }
 
   /** Clears the line if one is shown. */

@@ -7,12 +7,14 @@ import io.flashdns.management.operations.Health;
 import io.flashdns.management.operations.OperationsServer;
 import io.flashdns.transport.Transport;
 import io.flashdns.transport.TransportException;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The program {@code flashdns}. {@link #serve} is the life of a server: read the configuration,
- * load the zones, build the engine, open the ports, wait, and close all of it in reverse.
+ * open the store, serve what it holds, look at the zone files, open the ports, wait, and close all
+ * of it in reverse.
  */
 public final class Main {
   private Main() {}
@@ -42,25 +44,30 @@ public final class Main {
       EngineLog events = new EngineLog(System::nanoTime);
       Health health = config.health();
       Views views = new Views();
-      ZoneFolder folder = new ZoneFolder(hash, views, Runtime.getRuntime().availableProcessors());
-      try (Engine engine =
-          Startup.engine(config, options.engine(config, hash).withViews(views), events)) {
+      try (ZoneService zones = startup.open(config, hash, views);
+          Engine engine =
+              Startup.engine(config, options.engine(config, hash).withViews(views), events)) {
+        health.store(zones::health);
+        ZoneFolder folder = Startup.folder(zones);
+        startup.serveStored(zones, folder, config, engine::publish);
+        Optional<ZoneLoad> loaded = startup.zoneFiles(zones, folder, config, strict, health);
         Reloader reloader =
-            new Reloader(new ZoneReload(options, config, folder, engine, health, terminal));
-        ZoneLoad loaded = startup.zones(folder, config, strict);
-        engine.publish(loaded.catalog());
-        folder.tell(health, loaded);
+            new Reloader(new ZoneReload(options, config, folder, zones, engine, health, terminal));
         Startup.start(engine);
         try (Housekeeping _ = Housekeeping.start(engine, events, health);
             Transport transport = Transport.start(config.transport(), engine::newWorker);
             OperationsServer operations =
-                Startup.operations(config.operations(), engine, health, transport)) {
+                Startup.operations(config.operations(), engine, health, zones, transport)) {
           health.serving();
           reloader.start();
           signals.serving(reloader::request);
           terminal.print(
-              new StartReport(options, config, engine, transport, loaded, operations)
+              new StartReport(options, config, engine, transport, zones, loaded, operations)
                   .lines(startNanos));
+          if (loaded.isEmpty()) {
+            reloader.request();
+          }
+          Startup.warm(zones.index());
           String signal = signals.awaitStop();
           health.draining();
           log.info("{}: draining", signal);

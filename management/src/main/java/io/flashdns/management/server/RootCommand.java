@@ -42,7 +42,17 @@ import picocli.CommandLine.TypeConversionException;
       "  flashdns check -c flashdns.yaml && systemctl reload flashdns",
       "      Reloads what has been found good.",
     },
-    subcommands = {ServeCommand.class, CheckCommand.class, VersionCommand.class, HelpCommand.class},
+    subcommands = {
+      ServeCommand.class,
+      CheckCommand.class,
+      ImportCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
+      FsckCommand.class,
+      WarmUpCommand.class,
+      VersionCommand.class,
+      HelpCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.Provider.class,
     usageHelpWidth = 100,
@@ -63,6 +73,7 @@ final class RootCommand implements Runnable {
     line.setErr(new PrintWriter(terminal.err(), true, terminal.err().charset()));
     line.registerConverter(InetSocketAddress.class, text -> converted(ListenAddress::parse, text));
     line.registerConverter(IoBackend.class, text -> converted(IoBackend::parse, text));
+    line.registerConverter(MemorySize.class, text -> converted(MemorySize::parse, text));
     line.setParameterExceptionHandler(RootCommand::misused);
     line.setExecutionExceptionHandler(RootCommand::failed);
     return line;
@@ -109,6 +120,21 @@ final class RootCommand implements Runnable {
       }
       if (type == CheckCommand.class) {
         return type.cast(new CheckCommand(terminal));
+      }
+      if (type == WarmUpCommand.class) {
+        return type.cast(new WarmUpCommand(terminal));
+      }
+      if (type == ImportCommand.class) {
+        return type.cast(new ImportCommand(terminal));
+      }
+      if (type == BackupCommand.class) {
+        return type.cast(new BackupCommand(terminal));
+      }
+      if (type == RestoreCommand.class) {
+        return type.cast(new RestoreCommand(terminal));
+      }
+      if (type == FsckCommand.class) {
+        return type.cast(new FsckCommand(terminal));
       }
       if (type == VersionCommand.class) {
         return type.cast(new VersionCommand(terminal));

@@ -5,6 +5,7 @@ import io.flashdns.core.engine.EngineConfig;
 import io.flashdns.core.engine.FaultPolicy;
 import io.flashdns.management.operations.Health;
 import io.flashdns.management.operations.OperationsConfig;
+import io.flashdns.management.store.StoreConfig;
 import io.flashdns.transport.IoBackend;
 import io.flashdns.transport.TcpLimits;
 import io.flashdns.transport.TransportConfig;
@@ -24,6 +25,8 @@ import java.util.Set;
  * @param io how packets are read and written
  * @param data folder of the server's own files; absent means {@code data} in the distribution
  * @param drainTimeout longest wait at SIGTERM for replies under way; 0 s to 10 min
+ * @param store how zones and their history are kept
+ * @param index which images of zones are in memory
  * @param zones where zone files are and how they are read
  * @param udp UDP
  * @param tcp TCP
@@ -42,6 +45,8 @@ record ServerConfig(
     IoBackend io,
     Optional<Path> data,
     Duration drainTimeout,
+    StoreConfig store,
+    IndexConfig index,
     ZonesConfig zones,
     UdpConfig udp,
     TcpLimits tcp,
@@ -103,6 +108,8 @@ record ServerConfig(
         IoBackend.AUTO,
         Optional.empty(),
         Duration.ofSeconds(5),
+        StoreConfig.defaults(),
+        IndexConfig.defaults(),
         ZonesConfig.defaults(),
         UdpConfig.defaults(),
         TcpLimits.defaults(),
@@ -122,6 +129,8 @@ record ServerConfig(
         io,
         data,
         drainTimeout,
+        store,
+        index,
         now.zones,
         udp,
         tcp,

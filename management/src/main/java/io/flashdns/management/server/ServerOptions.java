@@ -74,6 +74,15 @@ final class ServerOptions {
   private @Nullable Path data;
 
   @Option(
+      names = "--index-memory",
+      paramLabel = "SIZE",
+      description = {
+        "Memory for zones, such as 256MiB; those for which there is no room are read from the data"
+            + " folder when they are asked for. Default: half of the heap."
+      })
+  private @Nullable MemorySize indexMemory;
+
+  @Option(
       names = "--plugins",
       paramLabel = "DIR",
       description = {
@@ -143,6 +152,7 @@ final class ServerOptions {
     }
     ConfigBinder binder = new ConfigBinder(file, folder);
     binder.understand(IoBackend.class, (node, _) -> io(ConfigBinder.text(node)));
+    binder.understand(MemorySize.class, (node, _) -> MemorySize.parse(ConfigBinder.text(node)));
     binder.understand(
         Pipeline.class,
         (node, key) -> {
@@ -259,6 +269,8 @@ final class ServerOptions {
         io == null ? file.io() : io,
         data == null ? file.data() : Optional.of(data.toAbsolutePath().normalize()),
         file.drainTimeout(),
+        file.store(),
+        indexMemory == null ? file.index() : new IndexConfig(Optional.of(indexMemory)),
         zonesConfig,
         file.udp(),
         file.tcp(),

@@ -3,7 +3,10 @@ package io.flashdns.management.server;
 import io.flashdns.core.engine.Engine;
 import io.flashdns.core.engine.EngineCounters;
 import io.flashdns.core.engine.PluginBinding;
-import io.flashdns.core.zone.Zone;
+import io.flashdns.core.store.StoreException;
+import io.flashdns.core.store.StoreSnapshot;
+import io.flashdns.core.store.ZoneKey;
+import io.flashdns.core.zone.Views;
 import io.flashdns.management.operations.OperationsServer;
 import io.flashdns.transport.Transport;
 import java.net.InetAddress;
@@ -11,16 +14,20 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What a server says of itself once it serves, and at the end. */
 final class StartReport {
+  private static final int ZONES_LOOKED_AT = 1_000;
+
   private final ServerOptions options;
   private final ServerConfig config;
   private final Engine engine;
   private final Transport transport;
-  private final ZoneLoad zones;
+  private final ZoneService zones;
+  private final Optional<ZoneLoad> loaded;
   private final @Nullable OperationsServer operations;
 
   StartReport(
@@ -28,13 +35,15 @@ final class StartReport {
       ServerConfig config,
       Engine engine,
       Transport transport,
-      ZoneLoad zones,
+      ZoneService zones,
+      Optional<ZoneLoad> loaded,
       @Nullable OperationsServer operations) {
     this.options = options;
     this.config = config;
     this.engine = engine;
     this.transport = transport;
     this.zones = zones;
+    this.loaded = loaded;
     this.operations = operations;
   }
 
@@ -61,14 +70,11 @@ final class StartReport {
     if (operations != null) {
       lines.add("operations " + operations.url());
     }
-    lines.add(
-        "zones      %,d with %,d records from %s, read in %,d ms"
-            .formatted(
-                zones.zones().size(), zones.records(), options.zoneFolder(config), zones.millis()));
+    lines.addAll(stored());
     lines.add(
         "ready      after %,d ms"
             .formatted(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos)));
-    if (zones.zones().isEmpty()) {
+    if (zones.catalog().size() == 0) {
       lines.add("warning    no zone is loaded: every query is answered REFUSED");
       addresses.stream()
           .filter(address -> !address.getAddress().isLoopbackAddress())
@@ -82,6 +88,35 @@ final class StartReport {
     } else {
       lines.add("try        " + digLine(addresses.getFirst()));
     }
+    return lines;
+  }
+
+  /** Counts alone: there may be millions of zones. */
+  private List<String> stored() {
+    List<String> lines = new ArrayList<>();
+    Path data = options.dataFolder(config).orElse(null);
+    lines.add(
+        data == null
+            ? "store      in memory, for no data folder can be used: changes end with the process"
+            : "store      " + data.resolve(ZoneService.STORE));
+    lines.add(
+        "zones      %,d at revision %,d of the store"
+            .formatted(zones.catalog().size(), zones.appliedRevision()));
+    Path folder = options.zoneFolder(config);
+    lines.add(
+        loaded
+            .map(
+                load ->
+                    "folder     %s: %,d files with %,d records read in %,d ms; %,d zones added, %,d changed, %,d removed"
+                        .formatted(
+                            folder,
+                            load.filesRead(),
+                            load.records(),
+                            load.millis(),
+                            load.added(),
+                            load.changed(),
+                            load.removed()))
+            .orElse("folder     " + folder + " is looked at from now on"));
     return lines;
   }
 
@@ -132,15 +167,22 @@ final class StartReport {
         .formatted(reachable(listen.getAddress()), listen.getPort(), name());
   }
 
-  /** The first name that a shell takes as it is. */
+  /** The first name that a shell takes as it is, of the zones that the store gives first. */
   private String name() {
-    return zones.zones().stream()
-        .map(Zone::apex)
-        .map(Object::toString)
-        .filter(name -> name.matches("[A-Za-z0-9._-]+"))
-        .filter(name -> !name.endsWith(".arpa."))
-        .findFirst()
-        .orElse(".");
+    try (StoreSnapshot snapshot = zones.store().snapshot()) {
+      return snapshot.zones(0, ZONES_LOOKED_AT).stream()
+          .map(zone -> zone.settings().key())
+          .filter(key -> key.view().equals(Views.PUBLIC_NAME))
+          .map(ZoneKey::apex)
+          .sorted()
+          .map(Object::toString)
+          .filter(name -> name.matches("[A-Za-z0-9._-]+"))
+          .filter(name -> !name.endsWith(".arpa."))
+          .findFirst()
+          .orElse(".");
+    } catch (StoreException _) {
+      return ".";
+    }
   }
 
   private static String reachable(InetAddress address) {

@@ -1,10 +1,17 @@
 package io.flashdns.management.server;
 
 import io.flashdns.core.dns.DomainName;
+import io.flashdns.core.store.StoreException;
+import io.flashdns.core.store.StoredZone;
+import io.flashdns.core.store.ZoneKey;
+import io.flashdns.core.store.ZoneOwner;
+import io.flashdns.core.store.ZoneSettings;
+import io.flashdns.core.zone.Tenant;
 import io.flashdns.core.zone.Views;
 import io.flashdns.management.server.ConfigNode.Position;
 import io.flashdns.management.server.ConfigNode.Section;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,6 +49,8 @@ final class TenantsFile {
 
   /** Looking for the nearest name is dear among many; the first misspelt ones get it. */
   private static final int MAX_HINTS = 20;
+
+  private static final int MAX_HINT_NAMES = 100_000;
 
   private final ConfigFile file;
   private final Map<String, OrganisationEntry> organisations = new HashMap<>();
@@ -130,6 +139,11 @@ final class TenantsFile {
     return section == null || broken ? null : read;
   }
 
+  /** True when nothing is said of anybody. */
+  boolean isEmpty() {
+    return organisations.isEmpty() && tenants.isEmpty() && zones.isEmpty();
+  }
+
   private void take(Settings settings) {
     for (OrganisationEntry entry : settings.organisations()) {
       OrganisationEntry earlier = organisations.putIfAbsent(entry.organisation().text(), entry);
@@ -168,6 +182,20 @@ final class TenantsFile {
     return tenant == null ? 0 : tenant.queriesPerSecond().orElse(0);
   }
 
+  /** A tenant as it stands by this file; it keeps its number and its names. */
+  Tenant standing(Tenant tenant) {
+    if (tenant.number() == 0) {
+      return tenant;
+    }
+    ZonePlace place = new ZonePlace(tenant.organisation(), tenant.project(), Views.PUBLIC_NAME);
+    return new Tenant(
+        tenant.number(),
+        tenant.organisation(),
+        tenant.project(),
+        isSuspended(place),
+        queriesPerSecond(place));
+  }
+
   /** True when a zone itself is suspended. */
   boolean isSuspended(DomainName apex, ZonePlace place) {
     ZoneEntry zone = zones.isEmpty() ? null : zones.get(new ZoneName(apex, place.view()));
@@ -179,10 +207,10 @@ final class TenantsFile {
   /**
    * Warns of entries that mean nobody.
    *
-   * @param places of all zone files, broken ones too
-   * @param served zones that are served, and whose they are
+   * @param places of all zone files, broken ones too, and of the zones of other doors
+   * @param ledger has the zones
    */
-  void warnOfUnknown(Collection<ZonePlace> places, Map<ZoneName, ZonePlace> served) {
+  void warnOfUnknown(Collection<ZonePlace> places, ZoneLedger ledger) throws StoreException {
     Set<String> knownOrganisations = new HashSet<>();
     Set<String> knownTenants = new HashSet<>();
     for (ZonePlace place : places) {
@@ -196,29 +224,46 @@ final class TenantsFile {
       warnUnless(knownTenants, entry.tenant(), "tenant");
     }
     for (ZoneEntry entry : zones.values()) {
-      warnUnlessServed(entry, served);
+      warnUnlessServed(entry, ledger);
     }
   }
 
-  private void warnUnlessServed(ZoneEntry entry, Map<ZoneName, ZonePlace> served) {
-    ZonePlace owner = served.get(entry.name());
+  private void warnUnlessServed(ZoneEntry entry, ZoneLedger ledger) throws StoreException {
+    ZoneName name = entry.name();
+    StoredZone zone = ledger.zone(new ZoneKey(name.view(), name.apex()));
+    if (zone == null) {
+      List<String> names = hints < MAX_HINTS ? names(ledger) : List.of();
+      unknown(entry.zone(), "zone in the view " + name.view(), name.apex().toString(), () -> names);
+      return;
+    }
+    ZoneSettings settings = zone.settings();
+    String owner = settings.owner().organisation() + "/" + settings.owner().project();
+    boolean isNobodys = settings.owner().equals(ZoneOwner.NOBODY);
     Word tenant = entry.tenant().orElse(null);
-    if (owner == null) {
-      unknown(
-          entry.zone(),
-          "zone in the view " + entry.name().view(),
-          entry.name().apex().toString(),
-          () -> served.keySet().stream().map(name -> name.apex().toString()).toList());
-    } else if (tenant != null && !tenant.text().equals(owner.tenant())) {
+    if (!settings.source().startsWith(FolderSync.DOOR)) {
+      file.warning(
+          entry.zone().at(),
+          "",
+          "the zone '%s' does not come from a file, so it is not suspended here: the entry has no effect"
+              .formatted(entry.zone().text()));
+    } else if (tenant != null && (isNobodys || !tenant.text().equals(owner))) {
       file.warning(
           entry.zone().at(),
           "",
           "the zone '%s' belongs to %s, not to %s: the entry has no effect"
-              .formatted(
-                  entry.zone().text(),
-                  owner.tenant().isEmpty() ? "nobody" : owner.tenant(),
-                  tenant.text()));
+              .formatted(entry.zone().text(), isNobodys ? "nobody" : owner, tenant.text()));
     }
+  }
+
+  private static List<String> names(ZoneLedger ledger) throws StoreException {
+    List<String> names = new ArrayList<>();
+    ledger.forEach(
+        zone -> {
+          if (names.size() < MAX_HINT_NAMES) {
+            names.add(zone.settings().key().apex().toString());
+          }
+        });
+    return names;
   }
 
   private void warnUnless(Set<String> known, Word word, String what) {

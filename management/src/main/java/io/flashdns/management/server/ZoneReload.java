@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One reload: reads the configuration and the changed zone files again, changes the pipeline, and
- * publishes the new catalog in one store. Queries go on meanwhile; each is answered from the one
- * catalog or the other, and by the one pipeline or the other.
+ * One reload: reads the configuration again, changes the pipeline, and commits what has changed in
+ * the zone files; whoever follows the store publishes it. Queries go on meanwhile; each is answered
+ * from the one catalog or the other, and by the one pipeline or the other.
  *
  * <p>Of the configuration the zones and the plugins take effect ({@link
  * ServerConfig#isReloadable}), together or not at all: a configuration with errors is not taken,
@@ -22,6 +22,7 @@ final class ZoneReload implements Reloader.Reload {
 
   private final ServerOptions options;
   private final ZoneFolder folder;
+  private final ZoneService service;
   private final Engine engine;
   private final Health health;
   private final Terminal terminal;
@@ -29,18 +30,19 @@ final class ZoneReload implements Reloader.Reload {
 
   /**
    * @param inForce the configuration that the server was started with
-   * @param folder already loaded once
    */
   ZoneReload(
       ServerOptions options,
       ServerConfig inForce,
       ZoneFolder folder,
+      ZoneService service,
       Engine engine,
       Health health,
       Terminal terminal) {
     this.options = options;
     this.inForce = inForce;
     this.folder = folder;
+    this.service = service;
     this.engine = engine;
     this.health = health;
     this.terminal = terminal;
@@ -52,14 +54,13 @@ final class ZoneReload implements Reloader.Reload {
     LoadProgress progress = new LoadProgress(terminal, System::nanoTime);
     ZoneLoad loaded = folder.load(options.zoneFolder(inForce), inForce.zones(), progress);
     progress.end();
-    engine.publish(loaded.catalog());
     folder.tell(health, loaded);
     terminal.problems(loaded.problems());
     if (loaded.folderWasRead()) {
       log.info(
           "reloaded: {} zones served; {} added, {} changed, {} removed, {} kept in an older version for errors;"
               + " {} files read in {} ms",
-          loaded.zones().size(),
+          service.catalog().size(),
           loaded.added(),
           loaded.changed(),
           loaded.removed(),
@@ -67,7 +68,7 @@ final class ZoneReload implements Reloader.Reload {
           loaded.filesRead(),
           loaded.millis());
     } else {
-      log.warn("reload failed: all {} zones stay as they were", loaded.zones().size());
+      log.warn("reload failed: all {} zones stay as they were", service.catalog().size());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.flashdns.management.server;
 
+import io.flashdns.core.store.StoreException;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -11,8 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,39 +41,64 @@ final class ZoneTree {
 
   private final boolean tenants;
   private final List<Problem> problems;
-  private final Map<Path, ZonePlace> files = new TreeMap<>();
+  private final Visitor visitor;
   private final List<Path> unreadable = new ArrayList<>();
 
-  private ZoneTree(boolean tenants, List<Problem> problems) {
+  private ZoneTree(boolean tenants, List<Problem> problems, Visitor visitor) {
     this.tenants = tenants;
     this.problems = problems;
+    this.visitor = visitor;
+  }
+
+  /** Hears of each zone file, in no order. */
+  interface Visitor {
+    /**
+     * A zone file was found.
+     *
+     * @param attributes null when they cannot be read: a link that leads nowhere
+     */
+    void file(Path file, ZonePlace place, @Nullable BasicFileAttributes attributes)
+        throws StoreException, InterruptedException;
   }
 
   /**
-   * Looks at a folder.
+   * Looks at a folder, file by file: nothing that grows with their number is kept.
    *
    * @param tenants whether folders in it are looked into
    * @param problems takes what is wrong
-   * @return null when the folder itself cannot be read
+   * @return null when the folder itself cannot be read, or no longer
    */
-  static @Nullable ZoneTree of(Path folder, boolean tenants, List<Problem> problems) {
-    ZoneTree tree = new ZoneTree(tenants, problems);
+  static @Nullable ZoneTree walk(
+      Path folder, boolean tenants, List<Problem> problems, Visitor visitor)
+      throws StoreException, InterruptedException {
+    ZoneTree tree = new ZoneTree(tenants, problems, visitor);
     try {
       tree.read(folder, 0, ZonePlace.OF_NOBODY);
       return tree;
-    } catch (NoSuchFileException _) {
-      problems.add(Problem.error(folder, "there is no such folder of zones"));
-    } catch (NotDirectoryException _) {
-      problems.add(Problem.error(folder, "is no folder: give the folder that holds *.zone files"));
     } catch (IOException | DirectoryIteratorException e) {
-      problems.add(Problem.error(folder, "the folder of zones cannot be read: " + said(e)));
+      problems.add(unreadable(folder, e));
+      return null;
     }
-    return null;
   }
 
-  /** The zone files in order of their paths. */
-  Map<Path, ZonePlace> files() {
-    return files;
+  /** True when the folder can be read; else a problem says why not. */
+  static boolean isReadable(Path folder, List<Problem> problems) {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      var _ = entries.iterator().hasNext();
+      return true;
+    } catch (IOException | DirectoryIteratorException e) {
+      problems.add(unreadable(folder, e));
+      return false;
+    }
+  }
+
+  private static Problem unreadable(Path folder, Exception e) {
+    return switch (e) {
+      case NoSuchFileException _ -> Problem.error(folder, "there is no such folder of zones");
+      case NotDirectoryException _ ->
+          Problem.error(folder, "is no folder: give the folder that holds *.zone files");
+      default -> Problem.error(folder, "the folder of zones cannot be read: " + said(e));
+    };
   }
 
   /** True when a file lies in a folder that cannot be read now: what it held is not known. */
@@ -82,7 +106,8 @@ final class ZoneTree {
     return unreadable.stream().anyMatch(file::startsWith);
   }
 
-  private void read(Path folder, int level, ZonePlace place) throws IOException {
+  private void read(Path folder, int level, ZonePlace place)
+      throws IOException, StoreException, InterruptedException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
@@ -93,7 +118,8 @@ final class ZoneTree {
     }
   }
 
-  private void look(Path entry, String name, int level, ZonePlace place) {
+  private void look(Path entry, String name, int level, ZonePlace place)
+      throws StoreException, InterruptedException {
     BasicFileAttributes found = attributes(entry, level);
     boolean isZone = name.endsWith(SUFFIX);
     if (found != null && found.isDirectory() && !isZone) {
@@ -115,11 +141,12 @@ final class ZoneTree {
                   + " ORGANISATION/PROJECT/VIEW"));
     } else if (isZone) {
       // Also what leads nowhere: its reading says so.
-      files.put(entry, place);
+      visitor.file(entry, place, found);
     }
   }
 
-  private void enter(Path folder, String name, int level, ZonePlace place) {
+  private void enter(Path folder, String name, int level, ZonePlace place)
+      throws StoreException, InterruptedException {
     if (!ZonePlace.isName(name)) {
       if (!name.equals("lost+found")) {
         problems.add(

@@ -4,16 +4,22 @@
  * <p>{@link io.flashdns.management.server.Main} reads as the life of the server. Around it:
  *
  * <ul>
- *   <li><b>Commands.</b> {@code RootCommand}, {@code ServeCommand}, {@code CheckCommand}, {@code
- *       VersionCommand} are what the user types; {@code ServerOptions} are the options that serving
- *       and checking share, and the place where the command line wins over the file.
+ *   <li><b>Commands.</b> {@code RootCommand} and the classes named after its commands are what the
+ *       user types; {@code ServerOptions} are the options that serving and checking share, and the
+ *       place where the command line wins over the file; {@code StoreOptions} are those of the
+ *       commands that work on a data folder.
  *   <li><b>Configuration.</b> {@code ConfigFile} turns YAML into {@code ConfigNode}s that know
  *       their line and column; {@code ConfigBinder} binds nodes to records by component name in
  *       kebab-case. The records' compact constructors are the validation. Nobody behind the binder
  *       sees YAML or a map.
- *   <li><b>Zones.</b> {@code ZoneFolder} keeps the last good version of each zone file and makes a
- *       catalog of them; {@code Reloader} runs {@code ZoneReload}, which reads configuration,
- *       plugins and zones again, on SIGHUP, one run at a time.
+ *   <li><b>Zones.</b> {@code ZoneService} holds the store, the image files, the index and the
+ *       {@code ZoneApplier}, which makes what the store holds what is served. {@code ZoneFolder} is
+ *       a source of the store: each look at the zone files is a {@code FolderSync}, which holds
+ *       them against a {@code ZoneLedger} and commits what differs; {@code flashdns check} does the
+ *       same with a ledger in memory. {@code Reloader} runs {@code ZoneReload}, which reads
+ *       configuration, plugins and zones again, on SIGHUP, one run at a time.
+ *   <li><b>The store at rest.</b> {@code ImportCommand}, {@code BackupCommand}, {@code
+ *       RestoreCommand} and {@code FsckCommand} work on a data folder.
  *   <li><b>Plugins.</b> {@code PluginRegistry} binds the section {@code plugins} to the built-in
  *       factories and to those that {@code PluginLoader} finds in the plugins' folder, each in a
  *       {@code PluginClassLoader} of its own. {@code Housekeeping} lets the engine watch them,

@@ -148,6 +148,34 @@ class HealthTest {
   }
 
   @Test
+  void isNotReadyBeforeItHasCaughtUpWithTheStore() {
+    health.serving();
+    health.zones(true, List.of(), List.of());
+    health.store(() -> new Health.Store(false, 0, "", 0, List.of()));
+
+    assertThat(health.ready().good()).isFalse();
+    assertThat(health.ready().lines()).containsExactly("what the store holds is not served yet");
+  }
+
+  @Test
+  void storeThatTakesNoChangesIsSaidAndTakesNoServerOut() {
+    health.serving();
+    health.zones(true, List.of(), List.of());
+    health.store(
+        () ->
+            new Health.Store(
+                true, 12.3, "the disk\nis full", 3, List.of("the zone a. stays as it was: x")));
+
+    assertThat(health.ready().good()).isTrue();
+    assertThat(health.ready().lines())
+        .containsExactly(
+            "the store takes no changes: the disk?is full",
+            "what is served is 12 s behind the store",
+            "the zone a. stays as it was: x",
+            "2 more zones cannot be brought up to date");
+  }
+
+  @Test
   void manyBrokenFilesAreCountedAndNotAllNamed() {
     health.serving();
     health.zones(true, Collections.nCopies(1_234, "x.zone"), List.of());

@@ -25,6 +25,8 @@ class ConfigChangesTest {
             config.io(),
             config.data(),
             Duration.ofSeconds(1),
+            config.store(),
+            new IndexConfig(Optional.of(MemorySize.parse("64MiB"))),
             config.zones().withFolder(Path.of("other")),
             new UdpConfig(512, 1 << 20),
             config.tcp(),
@@ -39,6 +41,7 @@ class ConfigChangesTest {
         .containsExactly(
             "workers",
             "drain-timeout",
+            "index.memory",
             "zones.folder",
             "udp.max-reply-bytes",
             "udp.receive-buffer-bytes",

@@ -6,6 +6,7 @@ import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.FaultPolicy;
 import io.flashdns.core.plugin.Network;
 import io.flashdns.management.operations.OperationsConfig;
+import io.flashdns.management.store.StoreConfig;
 import io.flashdns.transport.IoBackend;
 import io.flashdns.transport.TcpLimits;
 import java.io.IOException;
@@ -35,6 +36,8 @@ class ConfigRecordsTest {
                 IoBackend.AUTO,
                 Optional.empty(),
                 Duration.ofSeconds(5),
+                StoreConfig.defaults(),
+                new IndexConfig(Optional.empty()),
                 ZonesConfig.defaults(),
                 UdpConfig.defaults(),
                 TcpLimits.defaults(),
@@ -59,6 +62,8 @@ class ConfigRecordsTest {
             io: io_uring
             data: state
             drain-timeout: 30s
+            store: {history-max-age: 1d}
+            index: {memory: 64MiB}
             zones: {max-problems: 7}
             udp: {max-reply-bytes: 4096}
             tcp: {max-pipelined: 8}
@@ -81,6 +86,8 @@ class ConfigRecordsTest {
             "io",
             "data",
             "drain-timeout",
+            "store.history-max-age",
+            "index.memory",
             "zones.max-problems",
             "udp.max-reply-bytes",
             "tcp.max-pipelined",
@@ -153,6 +160,36 @@ class ConfigRecordsTest {
                 Duration.ofSeconds(4),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(6)));
+  }
+
+  @Test
+  void defaultsOfStoreConfig() {
+    assertThat(ServerConfig.defaults().store())
+        .isEqualTo(new StoreConfig(1L << 30, Duration.ofDays(90), 256L << 20));
+  }
+
+  @Test
+  void everyKeyOfStoreConfig() throws IOException {
+    ServerConfig config =
+        read("store: {history-max-bytes: 2MiB, history-max-age: 1h, min-free-bytes: 0}\n");
+
+    assertThat(problems).isEmpty();
+    assertThat(config.store()).isEqualTo(new StoreConfig(2 << 20, Duration.ofHours(1), 0));
+  }
+
+  @Test
+  void defaultsOfIndexConfig() {
+    assertThat(ServerConfig.defaults().index().memoryBytes())
+        .isEqualTo(Runtime.getRuntime().maxMemory() / 2);
+  }
+
+  @Test
+  void everyKeyOfIndexConfig() throws IOException {
+    ServerConfig config = read("index: {memory: 256MiB}\n");
+
+    assertThat(problems).isEmpty();
+    assertThat(config.index().memoryBytes()).isEqualTo(256L << 20);
+    assertThat(read("index: {memory: }\n").index()).isEqualTo(IndexConfig.defaults());
   }
 
   @Test
@@ -262,6 +299,11 @@ class ConfigRecordsTest {
         "drain-timeout: 11min                    | drain-timeout     | must be 0s to 10min, not"
             + " 11min",
         "drain-timeout: -1s                      | drain-timeout     | must be 0s to 10min",
+        "store: {history-max-bytes: 1KiB}        | store.history-max-bytes | must be 1MiB to 1PiB",
+        "store: {history-max-age: 1min}          | store.history-max-age | must be 1h to 36500d",
+        "store: {min-free-bytes: 2048GiB}        | store.min-free-bytes | must be 0 to 1TiB",
+        "index: {memory: 1MiB}                   | index.memory      | must be 16MiB to 1024GiB, not 1MiB",
+        "index: {memory: much}                   | index.memory      | is no size: write 1232",
         "zones: {max-include-depth: 65}          | zones.max-include-depth | must be from 0 to 64",
         "zones: {max-problems: 0}                | zones.max-problems | must be from 1 to 1000000",
         "udp: {max-reply-bytes: 511}             | udp.max-reply-bytes | must be 512 to 4096, not"

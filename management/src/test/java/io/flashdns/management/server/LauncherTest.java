@@ -2,12 +2,17 @@ package io.flashdns.management.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Runs {@code bin/flashdns} by a real shell, in an installation and among JDKs that this test lays
  * out. Those JDKs are folders with a {@code release} file and a {@code bin/java} that prints its
- * arguments, one a line.
+ * arguments, one a line, and writes the cache that it is told to write.
  */
 class LauncherTest {
   private static final Path DIST = Path.of("src/main/dist").toAbsolutePath();
@@ -213,6 +218,225 @@ class LauncherTest {
     assertThat(run.out.getFirst()).containsPattern("\\b" + Runtime.version().feature() + "\\b");
   }
 
+  @Test
+  void warmUpMakesACacheThatLaterStartsUse() throws Exception {
+    jdk("java-25", "25.0.3");
+
+    var warmUp = launch(Map.of(), "warm-up");
+
+    assertThat(warmUp.status).as("%s", warmUp).isZero();
+    assertThat(warmUp.out).singleElement().asString().endsWith(cache().toString());
+    assertThat(cache()).hasContent("warm-up");
+    try (var left = Files.list(cache().getParent())) {
+      assertThat(left).containsExactly(cache());
+    }
+    var run = launch(Map.of(), "serve");
+    assertThat(run.arguments())
+        .startsWith("-Xlog:aot=off", "-Xlog:cds=off", useOf(cache()), "-cp")
+        .endsWith("io.flashdns.management.server.Main", "serve");
+  }
+
+  @Test
+  void withACacheTheLauncherStillBecomesTheJvm() throws Exception {
+    var jdk = jdk("java-25", "25.0.3");
+    warmUp();
+    writeExecutable(jdk.resolve("bin/java"), "#!/bin/sh\necho $$ $*\n");
+    var process = start(Map.of(), home.resolve("bin/flashdns").toString());
+
+    var said = new String(process.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(said).startsWith(process.pid() + " ").contains(useOf(cache()));
+  }
+
+  @Test
+  void cacheLiesWhereTheVariableOrSystemdSays() throws Exception {
+    jdk("java-25", "25.0.3");
+    var ours = temp.resolve("our cache");
+    var systemd = temp.resolve("systemd");
+
+    assertThat(launch(Map.of("CACHE_DIRECTORY", systemd + ":/second"), "warm-up").status).isZero();
+    assertThat(
+            launch(Map.of("FLASHDNS_CACHE", "" + ours, "CACHE_DIRECTORY", "" + systemd), "warm-up")
+                .status)
+        .isZero();
+
+    assertThat(systemd.resolve(cache().getFileName())).exists();
+    assertThat(launch(Map.of("FLASHDNS_CACHE", ours.toString())).arguments())
+        .contains(useOf(ours.resolve(cache().getFileName())));
+    assertThat(launch(Map.of()).arguments()).startsWith("-cp");
+  }
+
+  @Test
+  void cacheOfAnotherJavaIsNotUsed() throws Exception {
+    var jdk = jdk("java-25", "25.0.3");
+    warmUp();
+    var release = jdk.resolve("release");
+    Files.writeString(release, Files.readString(release).replace("\"99\"", "\"100\""));
+
+    assertThat(launch(Map.of()).arguments()).startsWith("-cp");
+  }
+
+  @Test
+  void javaThatDoesNotTellItsBuildStartsWithoutACache() throws Exception {
+    var jdk = jdk("java-25", "25.0.3");
+    for (var build : List.of("", "JAVA_RUNTIME_VERSION=\"../../x\"\n")) {
+      Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.3\"\n" + build);
+
+      assertThat(launch(Map.of()).arguments()).startsWith("-cp");
+      assertThat(launch(Map.of(), "warm-up").err).singleElement().asString().contains("release");
+    }
+  }
+
+  @Test
+  void cacheThatOthersMayWriteIsNotUsed() throws Exception {
+    jdk("java-25", "25.0.3");
+    warmUp();
+    for (var path : List.of(cache(), cache().getParent())) {
+      var before = Files.getPosixFilePermissions(path);
+      for (var other : List.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE)) {
+        var opened = EnumSet.copyOf(before);
+        opened.add(other);
+        Files.setPosixFilePermissions(path, opened);
+
+        assertThat(launch(Map.of()).arguments()).as("%s %s", path, other).startsWith("-cp");
+      }
+      Files.setPosixFilePermissions(path, before);
+    }
+    assertThat(launch(Map.of()).arguments()).contains(useOf(cache()));
+  }
+
+  @Test
+  void cacheOfAnotherUserIsNotUsed() throws Exception {
+    jdk("java-25", "25.0.3");
+    warmUp();
+    assumeTrue(Files.getAttribute(temp, "unix:uid").equals(0), "only root can give files away");
+    for (var path : List.of(cache(), cache().getParent())) {
+      Files.setAttribute(path, "unix:uid", 65534, LinkOption.NOFOLLOW_LINKS);
+
+      assertThat(launch(Map.of()).arguments()).as("%s", path).startsWith("-cp");
+      Files.setAttribute(path, "unix:uid", 0, LinkOption.NOFOLLOW_LINKS);
+    }
+  }
+
+  @Test
+  void linkInPlaceOfTheCacheIsNotFollowed() throws Exception {
+    jdk("java-25", "25.0.3");
+    warmUp();
+    var elsewhere = temp.resolve("elsewhere");
+    Files.move(cache(), elsewhere);
+    Files.createSymbolicLink(cache(), elsewhere);
+
+    assertThat(launch(Map.of()).arguments()).startsWith("-cp");
+  }
+
+  @Test
+  void cacheOlderThanJarsOrFlagsIsNotUsed() throws Exception {
+    jdk("java-25", "25.0.3");
+    var lib = Files.createDirectories(home.resolve("lib"));
+    var flags = Files.writeString(home.resolve("conf/jvm.options"), "-Done=1\n");
+    warmUp();
+    var made = Files.getLastModifiedTime(cache()).toInstant();
+    for (var path : List.of(lib, flags)) {
+      var before = Files.getLastModifiedTime(path);
+      Files.setLastModifiedTime(path, FileTime.from(made.plusSeconds(1)));
+
+      assertThat(launch(Map.of()).arguments()).as("%s", path).doesNotContain(useOf(cache()));
+      Files.setLastModifiedTime(path, before);
+    }
+    assertThat(launch(Map.of()).arguments()).contains(useOf(cache()));
+  }
+
+  @Test
+  void archiveOfTheUsersOwnIsLeftToTheUser() throws Exception {
+    jdk("java-25", "25.0.3");
+    warmUp();
+    for (var variable : List.of("FLASHDNS_JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS")) {
+      for (var flag :
+          List.of(
+              "-Xshare:auto", "-XX:AOTMode=off", "-XX:SharedArchiveFile=/x", "-XX:AOTCache=/x")) {
+        assertThat(launch(Map.of(variable, "-Dx=y " + flag)).arguments())
+            .as("%s %s", variable, flag)
+            .doesNotContain(useOf(cache()));
+      }
+    }
+    assertThat(launch(Map.of("FLASHDNS_JAVA_OPTS", "-Dx=-Xshare:auto")).arguments())
+        .contains(useOf(cache()));
+  }
+
+  @Test
+  void warmUpThatFailsKeepsTheCacheThatIsThereAndSaysWhatTheJvmSaid() throws Exception {
+    var jdk = jdk("java-25", "25.0.3");
+    warmUp();
+    Files.writeString(cache(), "old");
+    writeExecutable(jdk.resolve("bin/java"), "#!/bin/sh\necho no memory\nexit 1\n");
+
+    var run = launch(Map.of(), "warm-up");
+
+    assertThat(run.status).isEqualTo(1);
+    assertThat(run.err).hasSize(2).startsWith("no memory");
+    assertThat(cache()).hasContent("old");
+    try (var left = Files.list(cache().getParent())) {
+      assertThat(left).containsExactly(cache());
+    }
+  }
+
+  @Test
+  void warmUpIntoAFolderThatCannotBeMadeSaysWhatToDo() throws Exception {
+    jdk("java-25", "25.0.3");
+    var file = Files.writeString(temp.resolve("file"), "");
+
+    var run = launch(Map.of("FLASHDNS_CACHE", file.resolve("cache").toString()), "warm-up");
+
+    assertThat(run.status).isEqualTo(1);
+    assertThat(run.err).last().asString().contains("cannot write", "FLASHDNS_CACHE");
+  }
+
+  @Test
+  void helpOfWarmUpMakesNoCache() throws Exception {
+    jdk("java-25", "25.0.3");
+
+    assertThat(launch(Map.of(), "warm-up", "--help").arguments()).startsWith("-cp");
+    assertThat(cache()).doesNotExist();
+  }
+
+  @Test
+  void realJvmStartsWithoutAWordWhenTheCacheIsNoCache() throws Exception {
+    var java = Path.of(System.getProperty("java.home"));
+    var build =
+        Files.readAllLines(java.resolve("release")).stream()
+            .filter(line -> line.startsWith("JAVA_RUNTIME_VERSION="))
+            .map(line -> line.substring(line.indexOf('"') + 1, line.lastIndexOf('"')))
+            .findFirst()
+            .orElseThrow();
+    var junk = home.resolve("cache/flashdns-" + build + ".aot");
+    Files.createDirectories(junk.getParent());
+    Files.writeString(junk, "junk");
+    Files.setPosixFilePermissions(junk, PosixFilePermissions.fromString("rw-r--r--"));
+    Files.setPosixFilePermissions(junk.getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
+    var environment = Map.of("FLASHDNS_JAVA_HOME", "" + java, "FLASHDNS_JAVA_OPTS", "-showversion");
+
+    var traced = run(environment, "/bin/sh", "-x", "" + home.resolve("bin/flashdns"));
+
+    assertThat(traced.err).as("the cache is tried").anyMatch(line -> line.contains(useOf(junk)));
+    var run = launch(Map.of("FLASHDNS_JAVA_HOME", "" + java, "FLASHDNS_JAVA_OPTS", "--version"));
+    assertThat(run.err).isEmpty();
+    assertThat(run.status).isZero();
+  }
+
+  private Path cache() {
+    return home.resolve("cache/flashdns-99.aot");
+  }
+
+  private static String useOf(Path cache) {
+    return "-XX:AOTCache=" + cache;
+  }
+
+  private void warmUp() throws Exception {
+    var run = launch(Map.of(), "warm-up");
+    assertThat(run.status).as("%s", run).isZero();
+    assertThat(launch(Map.of()).arguments()).contains(useOf(cache()));
+  }
+
   private Path jdk(String name, String version) throws IOException {
     return jdk(jvmFolder.resolve(name), version);
   }
@@ -225,7 +449,20 @@ class LauncherTest {
             .formatted(version));
     writeExecutable(
         folder.resolve("bin/java"),
-        "#!/bin/sh\necho '%s'\nprintf '%%s\\n' \"$@\"\n".formatted(folder.getFileName()));
+        """
+        #!/bin/sh
+        for argument; do
+          case $argument in
+            -XX:AOTCacheOutput=*)
+              for last; do :; done
+              printf %%s "$last" >"${argument#*=}"
+              ;;
+          esac
+        done
+        echo '%s'
+        printf '%%s\\n' "$@"
+        """
+            .formatted(folder.getFileName()));
     return folder;
   }
 

@@ -133,7 +133,7 @@ class OperationsProcessTest {
   }
 
   private static Set<String> labels(String metric, String text) {
-    Matcher sample = Pattern.compile("(?m)^" + metric + "(?:\\{(.*)})? ").matcher(text);
+    Matcher sample = Pattern.compile("(?m)^" + metric + "(?:_bucket)?(?:\\{(.*)})? ").matcher(text);
     assertThat(sample.find()).as(metric).isTrue();
     Set<String> labels = new TreeSet<>();
     if (sample.group(1) == null) {

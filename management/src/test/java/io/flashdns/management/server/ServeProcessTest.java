@@ -66,7 +66,9 @@ class ServeProcessTest {
     assertThat(server.out().getFirst())
         .startsWith("flashdns ")
         .contains("pid " + server.pid() + ",");
-    assertThat(server.hasOut("2 with 8 records from " + zones)).isTrue();
+    assertThat(server.hasOut(zones + ": 2 files with 8 records read")).isTrue();
+    assertThat(server.hasOut("zones      2 at revision ")).isTrue();
+    assertThat(server.hasOut("store      " + home.resolve("data/store"))).isTrue();
     assertThat(server.hasOut("transport  ")).isTrue();
     assertThat(server.hasOut("pipeline   ")).isTrue();
     assertThat(server.hasOut("dig @127.0.0.1 -p " + address.getPort() + " a.example. SOA"))
@@ -256,7 +258,7 @@ class ServeProcessTest {
     }
     assertThat(server.hasErr("b.example.zone:1: error: ")).isTrue();
 
-    ServerProcess strict = serve("--strict");
+    ServerProcess strict = serve("--strict", "--data", home.resolve("other").toString());
     assertThat(strict.awaitEnd()).isEqualTo(1);
     assertThat(strict.err().getLast()).contains("--strict was given, nothing was started");
   }

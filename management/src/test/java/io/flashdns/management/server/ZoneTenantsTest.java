@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.flashdns.core.dns.DomainName;
-import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.zone.Tenant;
-import io.flashdns.core.zone.Views;
 import io.flashdns.core.zone.Zone;
+import io.flashdns.management.operations.Health;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,6 +21,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,10 +40,19 @@ class ZoneTenantsTest {
           false);
 
   @TempDir private Path path;
-  private final Views views = new Views();
-  private final ZoneFolder folder = new ZoneFolder(new NameHash(42), views, 2);
+  private FolderRig rig;
   private ZonesConfig config = WITH_TENANTS;
   private Instant time = Instant.parse("2026-01-01T00:00:00Z");
+
+  @BeforeEach
+  void make() throws Exception {
+    rig = new FolderRig();
+  }
+
+  @AfterEach
+  void close() {
+    rig.close();
+  }
 
   @Test
   void foldersSayWhoseZoneItIsAndInWhichView() throws Exception {
@@ -52,7 +62,7 @@ class ZoneTenantsTest {
     write("acme/mail/c.example.zone");
     write("bolt/shop/inside2/b.example.zone");
 
-    ZoneLoad load = load();
+    FolderRig.Seen load = load();
 
     assertThat(load.problems()).isEmpty();
     assertThat(load.zones().stream().map(zone -> told(load, zone)))
@@ -74,7 +84,7 @@ class ZoneTenantsTest {
     write("acme/shop/b.example.zone");
     Files.writeString(path.resolve("tenants.yaml"), "nonsense: true");
 
-    ZoneLoad load = load();
+    FolderRig.Seen load = load();
 
     assertThat(load.zones()).hasSize(1);
     assertThat(formatted(load))
@@ -91,7 +101,7 @@ class ZoneTenantsTest {
     write("acme/shop/.hidden/c.example.zone");
     Files.createDirectories(path.resolve("acme/shop/d.example.zone"));
 
-    ZoneLoad load = load();
+    FolderRig.Seen load = load();
 
     assertThat(load.zones()).isEmpty();
     assertThat(formatted(load))
@@ -119,7 +129,7 @@ class ZoneTenantsTest {
     write("acme/" + name + "/a.example.zone");
     write("acme/shop/" + name + "/a.example.zone");
 
-    ZoneLoad load = load();
+    FolderRig.Seen load = load();
 
     assertThat(load.zones()).isEmpty();
     assertThat(load.problems())
@@ -135,7 +145,7 @@ class ZoneTenantsTest {
   void viewPublicHasNoFolderOfItsOwn() throws Exception {
     write("acme/shop/public/a.example.zone");
 
-    ZoneLoad load = load();
+    FolderRig.Seen load = load();
 
     assertThat(load.zones()).isEmpty();
     assertThat(formatted(load))
@@ -150,7 +160,7 @@ class ZoneTenantsTest {
     write("acme/shop/inside/a.example.zone");
     write("bolt/shop/inside/a.example.zone");
 
-    ZoneLoad load = load();
+    FolderRig.Seen load = load();
 
     assertThat(load.zones().stream().map(zone -> told(load, zone)))
         .containsExactly("a.example. inside acme/shop");
@@ -170,7 +180,7 @@ class ZoneTenantsTest {
     write("acme/mail/c.a.operator.example.zone");
     write("bolt/shop/inside/d.a.operator.example.zone");
 
-    ZoneLoad load = load();
+    FolderRig.Seen load = load();
 
     assertThat(load.zones()).hasSize(5);
     assertThat(formatted(load))
@@ -198,7 +208,7 @@ class ZoneTenantsTest {
           - {zone: BAD.example, tenant: acme/shop, suspended: true}
         """);
 
-    ZoneLoad load = load();
+    FolderRig.Seen load = load();
 
     assertThat(load.problems()).isEmpty();
     assertThat(load.tenants())
@@ -230,7 +240,7 @@ class ZoneTenantsTest {
           - {zone: b.example, tenant: acme/shop, suspended: true}
         """);
 
-    ZoneLoad load = load();
+    FolderRig.Seen load = load();
 
     assertThat(load.hasErrors()).isFalse();
     assertThat(load.zones()).noneMatch(Zone::isSuspended);
@@ -264,7 +274,7 @@ class ZoneTenantsTest {
     write("acme/shop/a.example.zone");
     tenants("tenants:\n  - {tenant: acme/shop, suspendet: true}\n");
 
-    ZoneLoad load = load();
+    FolderRig.Seen load = load();
 
     assertThat(load.tenantsAreBroken()).isTrue();
     assertThat(load.folderWasRead()).isFalse();
@@ -293,7 +303,7 @@ class ZoneTenantsTest {
           - {zone: a..example}
         """);
 
-    ZoneLoad load = load();
+    FolderRig.Seen load = load();
 
     assertThat(load.tenantsAreBroken()).isTrue();
     assertThat(load.problems())
@@ -321,12 +331,16 @@ class ZoneTenantsTest {
       ServerConfig serverConfig = ServerOptions.readFile(file, problem -> fail(problem.format()));
       Startup startup = new Startup(new ServerOptions(), TERMINAL);
 
-      assertThatThrownBy(() -> startup.zones(folder, serverConfig, false))
+      assertThatThrownBy(
+              () -> startup.serveStored(rig.service(), rig.folder(), serverConfig, _ -> {}))
           .isInstanceOfSatisfying(
               StartException.class,
               e -> assertThat(e.reason()).startsWith("tenants.yaml has errors"));
       tenants("");
-      assertThat(startup.zones(folder, serverConfig, false).zones()).hasSize(1);
+      Health health = serverConfig.health();
+      assertThat(startup.zoneFiles(rig.service(), rig.folder(), serverConfig, false, health))
+          .hasValueSatisfying(load -> assertThat(load.added()).isEqualTo(1));
+      assertThat(rig.service().catalog().size()).isEqualTo(1);
     } finally {
       Files.delete(file);
     }
@@ -364,17 +378,17 @@ class ZoneTenantsTest {
     write("acme/shop/a.example.zone");
     write("bolt/shop/b.example.zone");
     tenants("tenants:\n  - {tenant: acme/shop, suspended: true}\n");
-    ZoneLoad first = load();
+    FolderRig.Seen first = load();
     write("bolt/shop/c.example.zone");
     tenants("tenants:\n  - {tenant: acme/shop, suspended: \n");
 
-    ZoneLoad second = load();
+    FolderRig.Seen second = load();
 
     assertThat(second.folderWasRead()).isFalse();
     assertThat(second.hasErrors()).isTrue();
     assertThat(second.catalog()).isSameAs(first.catalog());
     tenants("tenants:\n  - {tenant: acme/shop, suspended: false}\n");
-    ZoneLoad third = load();
+    FolderRig.Seen third = load();
     assertThat(third.zones()).hasSize(3).noneMatch(Zone::isSuspended);
     assertThat(third.changed()).isEqualTo(1);
   }
@@ -383,10 +397,10 @@ class ZoneTenantsTest {
   void tenantsFileThatVanishesLiftsNoSuspension() throws Exception {
     write("acme/shop/a.example.zone");
     tenants("tenants:\n  - {tenant: acme/shop, suspended: true}\n");
-    ZoneLoad first = load();
+    FolderRig.Seen first = load();
     Files.delete(path.resolve("tenants.yaml"));
 
-    ZoneLoad second = load();
+    FolderRig.Seen second = load();
 
     assertThat(second.catalog()).isSameAs(first.catalog());
     assertThat(formatted(second))
@@ -400,7 +414,7 @@ class ZoneTenantsTest {
   void numbersAreTheSameAsLongAsTheProcessRunsAndNeverAnothers() throws Exception {
     Path a = write("acme/shop/a.example.zone");
     write("bolt/shop/b.example.zone");
-    ZoneLoad first = load();
+    FolderRig.Seen first = load();
     Zone before = zone(first, "a.example");
     int bolt = zone(first, "b.example").tenant();
 
@@ -408,7 +422,7 @@ class ZoneTenantsTest {
     Files.delete(path.resolve("bolt/shop/b.example.zone"));
     write("acme/other/c.example.zone");
     write("bolt/shop/a.example.zone");
-    ZoneLoad second = load();
+    FolderRig.Seen second = load();
 
     Zone moved = zone(second, "a.example");
     assertThat(moved.number()).isNotEqualTo(before.number());
@@ -420,7 +434,7 @@ class ZoneTenantsTest {
 
     Files.delete(path.resolve("bolt/shop/a.example.zone"));
     write("acme/shop/a.example.zone");
-    ZoneLoad third = load();
+    FolderRig.Seen third = load();
     assertThat(zone(third, "a.example").number()).isEqualTo(before.number());
     assertThat(zone(third, "a.example").tenant()).isEqualTo(before.tenant());
   }
@@ -429,11 +443,11 @@ class ZoneTenantsTest {
   void changeOfTheTenantsFileAloneIsSeenAndReadsNoZoneAgain() throws Exception {
     write("acme/shop/a.example.zone");
     write("bolt/shop/b.example.zone");
-    ZoneLoad first = load();
+    FolderRig.Seen first = load();
     assertThat(load().catalog()).isSameAs(first.catalog());
 
     tenants("tenants:\n  - {tenant: acme/shop, queries-per-second: 10}\n");
-    ZoneLoad second = load();
+    FolderRig.Seen second = load();
 
     assertThat(second.filesRead()).isZero();
     assertThat(second.changed()).isZero();
@@ -443,7 +457,7 @@ class ZoneTenantsTest {
     assertThat(zone(second, "a.example")).isSameAs(zone(first, "a.example"));
 
     tenants("organisations:\n  - {organisation: acme, suspended: true}\n");
-    ZoneLoad third = load();
+    FolderRig.Seen third = load();
     assertThat(third.filesRead()).isZero();
     assertThat(third.changed()).isEqualTo(1);
     assertThat(zone(third, "a.example").isOwnerSuspended()).isTrue();
@@ -459,7 +473,7 @@ class ZoneTenantsTest {
     Files.setPosixFilePermissions(shop, PosixFilePermissions.fromString("---------"));
     try {
       assumeFalse(Files.isReadable(shop), "the superuser may read all");
-      ZoneLoad load = load();
+      FolderRig.Seen load = load();
       assertThat(load.zones()).hasSize(2);
       assertThat(load.hasErrors()).isTrue();
     } finally {
@@ -473,25 +487,26 @@ class ZoneTenantsTest {
     Files.createSymbolicLink(path.resolve("acme/shop/inside/again"), path.resolve("acme"));
     Files.createSymbolicLink(path.resolve("acme/shop/around"), path.resolve("acme"));
 
-    ZoneLoad load = load();
+    FolderRig.Seen load = load();
 
     assertThat(load.zones()).hasSize(1);
   }
 
-  private ZoneLoad load() throws InterruptedException {
-    return folder.load(path, config, (_, _) -> {});
+  private FolderRig.Seen load() throws InterruptedException {
+    return rig.load(path, config);
   }
 
-  private String told(ZoneLoad load, Zone zone) {
+  private String told(FolderRig.Seen load, Zone zone) {
     return "%s %s %s"
-        .formatted(zone.apex(), views.name(zone.view()), load.catalog().tenant(zone.tenant()));
+        .formatted(
+            zone.apex(), rig.views().name(zone.view()), load.catalog().tenant(zone.tenant()));
   }
 
-  private static List<String> formatted(ZoneLoad load) {
+  private static List<String> formatted(FolderRig.Seen load) {
     return load.problems().stream().map(Problem::format).toList();
   }
 
-  private static Zone zone(ZoneLoad load, String apex) {
+  private static Zone zone(FolderRig.Seen load, String apex) {
     return load.zones().stream()
         .filter(zone -> zone.apex().equals(DomainName.parse(apex)))
         .findFirst()

@@ -2,8 +2,8 @@ package io.flashdns.plugins.metrics;
 
 import io.flashdns.core.plugin.MetricSink;
 import io.flashdns.core.zone.Catalog;
+import io.flashdns.core.zone.CatalogEntry;
 import io.flashdns.core.zone.Views;
-import io.flashdns.core.zone.Zone;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -53,7 +53,7 @@ final class BusiestZones {
   private double other;
   private boolean isRanked;
   private long rankedNanos;
-  private final Map<Candidate, Zone> named = new HashMap<>();
+  private final Map<Candidate, CatalogEntry> named = new HashMap<>();
   private @Nullable Catalog namedFrom;
   private int namedPlaces;
   private int placesGiven;
@@ -197,12 +197,13 @@ final class BusiestZones {
   /** Finds the shown zones: they know each other by number, a catalog by name. */
   private void name(Catalog catalog) {
     named.clear();
-    for (Zone zone : catalog.zones()) {
-      Candidate candidate = candidates.get(zone.number());
-      if (candidate != null && candidate.shown) {
-        named.put(candidate, zone);
-      }
-    }
+    catalog.forEach(
+        zone -> {
+          Candidate candidate = candidates.get(zone.number());
+          if (candidate != null && candidate.shown) {
+            named.put(candidate, zone);
+          }
+        });
     namedFrom = catalog;
     namedPlaces = placesGiven;
   }

@@ -3,11 +3,10 @@ package io.flashdns.plugins.tenancy;
 import io.flashdns.core.plugin.MetricSink;
 import io.flashdns.core.plugin.WorkerContext;
 import io.flashdns.core.zone.Catalog;
+import io.flashdns.core.zone.CatalogEntry;
 import io.flashdns.core.zone.Tenant;
 import io.flashdns.core.zone.Views;
-import io.flashdns.core.zone.Zone;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,19 +53,25 @@ final class Ledger {
 
   /** Other zones are served. */
   synchronized void changed(Catalog before, Catalog after) {
-    BitSet served = new BitSet(zoneNumbers);
-    for (Zone zone : after.zones()) {
-      served.set(zone.number());
-      if (!gone.isEmpty()) {
-        gone.remove(zone.number());
-      }
+    after.changesSince(
+        before,
+        (was, is) -> {
+          if (was != null && was.number() > 0 && (is == null || is.number() != was.number())) {
+            Tenant owner = before.tenant(was.tenant());
+            gone.put(was.number(), new Gone(owner, was.apex().toString(), was.view()));
+          }
+          if (is != null && !gone.isEmpty()) {
+            gone.remove(is.number());
+          }
+        });
+    zoneNumbers = Math.max(zoneNumbers, after.zoneNumbers());
+    catalog = after;
+    if (!after.hasTenantsOf(before)) {
+      tenantsChanged(before, after);
     }
-    for (Zone zone : before.zones()) {
-      if (!served.get(zone.number()) && zone.number() > 0) {
-        Tenant owner = before.tenant(zone.tenant());
-        gone.put(zone.number(), new Gone(owner, zone.apex().toString(), zone.view()));
-      }
-    }
+  }
+
+  private void tenantsChanged(Catalog before, Catalog after) {
     for (int number = 1; number < before.tenantNumbers(); number++) {
       if (before.tenant(number).number() == number) {
         goneTenants.put(number, before.tenant(number));
@@ -81,8 +86,6 @@ final class Ledger {
         suspendedTenants += after.tenant(number).suspended() ? 1 : 0;
       }
     }
-    zoneNumbers = Math.max(zoneNumbers, served.length());
-    catalog = after;
   }
 
   /** Tenants of the zones that are served. */
@@ -117,15 +120,7 @@ final class Ledger {
   synchronized void collectZones(MetricSink sink, Views views) {
     Catalog now = catalog;
     if (now != null) {
-      for (Zone zone : now.zones()) {
-        int number = zone.number();
-        long answered = sum(number, WorkerLedger.ANSWERED);
-        long unanswered = sum(number, WorkerLedger.UNANSWERED);
-        if (number > 0 && answered + unanswered > 0) {
-          Tenant owner = now.tenant(zone.tenant());
-          say(sink, owner, zone.apex().toString(), views.name(zone.view()), answered, unanswered);
-        }
-      }
+      now.forEach(zone -> collectZone(now, zone, sink, views));
     }
     for (Map.Entry<Integer, Gone> entry : gone.entrySet()) {
       Gone zone = entry.getValue();
@@ -134,6 +129,16 @@ final class Ledger {
       if (answered + unanswered > 0) {
         say(sink, zone.tenant(), zone.zone(), views.name(zone.view()), answered, unanswered);
       }
+    }
+  }
+
+  private void collectZone(Catalog now, CatalogEntry zone, MetricSink sink, Views views) {
+    int number = zone.number();
+    long answered = sum(number, WorkerLedger.ANSWERED);
+    long unanswered = sum(number, WorkerLedger.UNANSWERED);
+    if (number > 0 && answered + unanswered > 0) {
+      Tenant owner = now.tenant(zone.tenant());
+      say(sink, owner, zone.apex().toString(), views.name(zone.view()), answered, unanswered);
     }
   }
 
@@ -169,9 +174,7 @@ final class Ledger {
           names.put(number, now.tenant(number));
         }
       }
-      for (Zone zone : now.zones()) {
-        add(sums, zone.tenant(), zone.number());
-      }
+      now.forEach(zone -> add(sums, zone.tenant(), zone.number()));
     }
     for (Map.Entry<Integer, Gone> entry : gone.entrySet()) {
       add(sums, entry.getValue().tenant().number(), entry.getKey());

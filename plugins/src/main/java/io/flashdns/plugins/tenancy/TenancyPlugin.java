@@ -17,6 +17,7 @@ final class TenancyPlugin implements Plugin {
   private final int suspendedCounter;
   private final int hiddenCounter;
   private volatile @Nullable Budgets budgets;
+  private @Nullable Catalog budgetsAreOf;
 
   /**
    * @throws IllegalArgumentException when the views cannot be had as configured
@@ -53,7 +54,10 @@ final class TenancyPlugin implements Plugin {
   @Override
   public void catalogChanged(Catalog before, Catalog after) {
     ledger.changed(before, after);
-    budgets = Budgets.next(budgets, after, config.defaultQueriesPerSecond(), config.burst());
+    if (budgetsAreOf == null || !after.hasTenantsOf(budgetsAreOf)) {
+      budgets = Budgets.next(budgets, after, config.defaultQueriesPerSecond(), config.burst());
+    }
+    budgetsAreOf = after;
   }
 
   /** Null while no tenant has a budget. */

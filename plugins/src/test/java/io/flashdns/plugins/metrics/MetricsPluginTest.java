@@ -10,8 +10,8 @@ import io.flashdns.core.embedded.EmbeddedServer;
 import io.flashdns.core.engine.Metric;
 import io.flashdns.core.plugin.Protocol;
 import io.flashdns.core.zone.Catalog;
+import io.flashdns.core.zone.CatalogEntry;
 import io.flashdns.core.zone.Tenant;
-import io.flashdns.core.zone.Zone;
 import io.flashdns.plugins.Allocation;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -325,8 +325,10 @@ final class MetricsPluginTest {
       ask(server, "first.", 3);
       ask(server, "second.", 4);
       Catalog before = server.engine().catalog();
-      List<Zone> left =
-          before.zones().stream().filter(zone -> zone.apex().toString().equals("second.")).toList();
+      List<CatalogEntry> left =
+          before.entries().stream()
+              .filter(zone -> zone.apex().toString().equals("second."))
+              .toList();
       server.engine().publish(Catalog.of(before.hash(), left, List.of(TENANT)));
 
       assertThat(zones(server)).containsOnly(Map.entry("second.", 4.0), Map.entry("other", 0.0));

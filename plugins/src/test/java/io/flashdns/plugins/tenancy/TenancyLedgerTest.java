@@ -6,6 +6,7 @@ import static io.flashdns.plugins.tenancy.Tenancy.counted;
 import static io.flashdns.plugins.tenancy.Tenancy.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.dns.RecordType;
 import io.flashdns.core.embedded.EmbeddedServer;
@@ -70,7 +71,7 @@ final class TenancyLedgerTest {
             .plugin(new TenancyPluginFactory(), TenancyPluginConfig.defaults())
             .build()) {
       Engine engine = server.engine();
-      Zone a = engine.catalog().zones().getFirst();
+      Zone a = Objects.requireNonNull(engine.catalog().zone(DomainName.parse("a.test.")));
       server.ask("www.a.test.", RecordType.A);
       server.ask("www.b.test.", RecordType.A);
 

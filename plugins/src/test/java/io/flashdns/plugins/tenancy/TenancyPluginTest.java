@@ -15,8 +15,8 @@ import io.flashdns.core.plugin.Network;
 import io.flashdns.core.plugin.PluginFactory;
 import io.flashdns.core.plugin.Protocol;
 import io.flashdns.core.zone.Catalog;
+import io.flashdns.core.zone.CatalogEntry;
 import io.flashdns.core.zone.Tenant;
-import io.flashdns.core.zone.Zone;
 import io.flashdns.plugins.Allocation;
 import java.time.Duration;
 import java.time.Instant;
@@ -195,7 +195,7 @@ final class TenancyPluginTest {
         server(FIVE, false, budget(0, Duration.ofSeconds(1), OverBudget.DROP))) {
       assertThat(answered(server, 100)).isEqualTo(5);
       NameHash hash = server.engine().catalog().hash();
-      List<Zone> zones = new ArrayList<>(server.engine().catalog().zones());
+      List<CatalogEntry> zones = server.engine().catalog().entries();
       List<Tenant> tenants = new ArrayList<>(List.of(FIVE));
       // So many tenants more that the cells no longer fit where they were.
       for (int i = 2; i < 3_000; i++) {

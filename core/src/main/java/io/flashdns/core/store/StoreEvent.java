@@ -1,0 +1,27 @@
+package io.flashdns.core.store;
+
+import java.util.List;
+
+/**
+ * One change set as it was made.
+ *
+ * @param revision its own
+ * @param epochMillis when
+ * @param who asked for it
+ * @param where from
+ * @param requestId empty for none
+ * @param forced whether it was made past the change guard
+ * @param zones what it did, in the order of the changes
+ */
+public record StoreEvent(
+    long revision,
+    long epochMillis,
+    String who,
+    String where,
+    String requestId,
+    boolean forced,
+    List<ZoneEvent> zones) {
+  public StoreEvent {
+    zones = List.copyOf(zones);
+  }
+}

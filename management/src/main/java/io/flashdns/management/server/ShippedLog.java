@@ -1,0 +1,58 @@
+package io.flashdns.management.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ConfiguratorRank;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import org.slf4j.Logger;
+
+/**
+ * Sets up the log as the shipped {@code conf/logback.xml} says, without reading XML, which is a
+ * tenth of a start. It steps back for a file that somebody has changed or named: {@link Logs}
+ * decides.
+ *
+ * <p>logback makes it by its service loader. Thread: the one that makes the first logger.
+ */
+@ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
+public final class ShippedLog extends ContextAwareBase implements Configurator {
+  static final String APPENDER = "out";
+  private static final String PATTERN =
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0}: %replace(%msg){'[\\r\\n]+', ' '}%n";
+
+  /** For the service loader. */
+  public ShippedLog() {}
+
+  @Override
+  public ExecutionStatus configure(LoggerContext context) {
+    if (!Logs.isAsShipped()) {
+      return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+    }
+    apply(context);
+    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  static void apply(LoggerContext context) {
+    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    encoder.setContext(context);
+    encoder.setCharset(UTF_8);
+    encoder.setPattern(PATTERN);
+    encoder.start();
+    ConsoleAppender<ILoggingEvent> out = new ConsoleAppender<>();
+    out.setContext(context);
+    out.setName(APPENDER);
+    out.setTarget("System.out");
+    out.setEncoder(encoder);
+    encoder.setParent(out);
+    out.start();
+    context.getLogger("io.flashdns").setLevel(Level.INFO);
+    ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.setLevel(Level.WARN);
+    root.addAppender(out);
+  }
+}

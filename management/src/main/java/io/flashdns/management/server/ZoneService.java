@@ -1,0 +1,207 @@
+package io.flashdns.management.server;
+
+import io.flashdns.core.dns.NameHash;
+import io.flashdns.core.index.ImageFiles;
+import io.flashdns.core.index.RecordIndex;
+import io.flashdns.core.store.StoreException;
+import io.flashdns.core.store.ZoneStore;
+import io.flashdns.core.zone.Catalog;
+import io.flashdns.core.zone.ColdZone;
+import io.flashdns.core.zone.Tenant;
+import io.flashdns.core.zone.Views;
+import io.flashdns.management.operations.Health;
+import io.flashdns.management.store.EmbeddedStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The zones of a server: the store that keeps them, the files and the index of their images, and
+ * what makes the one into the other. Of it there is one in a process that serves or imports.
+ *
+ * <p>Life: {@link #open} or {@link #over}; {@link #tenants}, so that nobody is served who is
+ * suspended; {@link #start}, which returns when the catalog is what the store holds; {@link
+ * #close}. Commits go to the {@link #store}, before the start or after it.
+ *
+ * <p>Safe for all threads.
+ */
+public final class ZoneService implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ZoneService.class);
+
+  /** Folder of the store within the data folder. */
+  static final String STORE = "store";
+
+  /** Folder of the image files within the data folder. */
+  static final String IMAGES = "images";
+
+  /** Edited large zones, which cannot be evicted, may take this part of the index's memory. */
+  private static final int EDITED_PART = 4;
+
+  private final ZoneStore store;
+  private final @Nullable ImageFiles files;
+  private final RecordIndex index;
+  private final ZoneApplier applier;
+
+  private ZoneService(
+      ZoneStore store, @Nullable ImageFiles files, long indexBytes, NameHash hash, Views views) {
+    this.store = store;
+    this.files = files;
+    AtomicReference<@Nullable ZoneApplier> hearsOfDamage = new AtomicReference<>();
+    Consumer<ColdZone> damaged =
+        zone -> {
+          ZoneApplier applier = hearsOfDamage.get();
+          if (applier != null) {
+            applier.damaged(zone);
+          }
+        };
+    this.index = new RecordIndex(files, indexBytes, damaged);
+    ZoneImages images = new ZoneImages(hash, files);
+    this.applier = new ZoneApplier(store, index, files, views, images, indexBytes / EDITED_PART);
+    hearsOfDamage.set(applier);
+  }
+
+  /**
+   * Opens what lies in a data folder.
+   *
+   * @param data the data folder; null for a store in memory that ends with the process
+   */
+  static ZoneService open(@Nullable Path data, ServerConfig config, NameHash hash, Views views)
+      throws StartException {
+    try {
+      ZoneStore store =
+          data == null
+              ? EmbeddedStore.inMemory(config.store())
+              : EmbeddedStore.open(data.resolve(STORE), config.store());
+      try {
+        Path images = data == null ? null : data.resolve(IMAGES);
+        return over(store, images, config.index().memoryBytes(), hash, views);
+      } catch (IOException e) {
+        store.close();
+        throw new StartException(
+            "the image files in %s cannot be opened (%s): see that this user may write there"
+                .formatted(data, e.getMessage()));
+      }
+    } catch (StoreException e) {
+      throw new StartException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Serves from a store that is open; it is closed with this.
+   *
+   * @param imageFolder where images are kept; null to keep them in memory alone
+   * @param indexBytes octets of images in memory
+   * @param views takes the names of the views that zones stand in
+   */
+  public static ZoneService over(
+      ZoneStore store, @Nullable Path imageFolder, long indexBytes, NameHash hash, Views views)
+      throws IOException {
+    ImageFiles files =
+        imageFolder == null
+            ? null
+            : ImageFiles.open(imageFolder, hash, problem -> log.warn("image files: {}", problem));
+    return new ZoneService(store, files, indexBytes, hash, views);
+  }
+
+  /**
+   * Says who is suspended and has which budget; returns when that holds for all zones. At a reload
+   * before its first commit.
+   *
+   * @param now gives a tenant as it stands now, from its number and its names
+   */
+  public void tenants(UnaryOperator<Tenant> now) {
+    applier.standing(now);
+  }
+
+  /** The same from a file. */
+  void tenants(TenantsFile settings) {
+    tenants(settings::standing);
+  }
+
+  /**
+   * Brings the catalog up to the store's present revision and follows the store from there on. What
+   * was saved at the last end is loaded, so that no zone is built but those that have changed.
+   *
+   * @param publish takes every catalog, on this thread and later on another one
+   */
+  public void start(Consumer<Catalog> publish) throws StoreException, InterruptedException {
+    applier.start(publish);
+  }
+
+  /** Where changes are committed. */
+  public ZoneStore store() {
+    return store;
+  }
+
+  /** The images in memory. */
+  public RecordIndex index() {
+    return index;
+  }
+
+  /** The image files; null when there are none. */
+  @Nullable ImageFiles files() {
+    return files;
+  }
+
+  /** The catalog that was published last. */
+  public Catalog catalog() {
+    return index.catalog();
+  }
+
+  /** What follows the store. */
+  ZoneApplier applier() {
+    return applier;
+  }
+
+  /**
+   * Waits until what was committed up to a revision is served.
+   *
+   * @throws StoreException.Unavailable when this is closed
+   */
+  public void catchUp(long revision) throws StoreException, InterruptedException {
+    applier.catchUp(revision);
+  }
+
+  /** The revision of the store that is served; -1 before the start. */
+  public long appliedRevision() {
+    return applier.appliedRevision();
+  }
+
+  /** What is to be known of it by whoever asks whether the server is ready. */
+  Health.Store health() {
+    ApplierState state = applier.state();
+    List<String> named = new ArrayList<>();
+    state
+        .namedFaults()
+        .forEach((zone, fault) -> named.add("the zone " + zone + " stays as it was: " + fault));
+    return new Health.Store(
+        state.appliedRevision() >= 0,
+        state.lagSeconds(),
+        state.store().readOnlyReason(),
+        state.faults(),
+        named);
+  }
+
+  /** Ends all of it; the catalog is saved, so that the next start finds it. */
+  @Override
+  public void close() {
+    applier.close();
+    index.close();
+    ImageFiles open = files;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException e) {
+        log.warn("the image files cannot be closed: {}", e.toString());
+      }
+    }
+    store.close();
+  }
+}
