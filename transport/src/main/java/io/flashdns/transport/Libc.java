@@ -69,12 +69,9 @@ final class Libc {
   private static final Linker LINKER = Linker.nativeLinker();
 
   // Numbers and pointers are both given as 64 bits: on x86_64 and aarch64 each of these arguments
-  // has a
-  // register of its own, of which C reads the half that it wants. So there are four forms of calls,
-  // and
-  // not eight; each form is code that is made when the server starts, for 10 ms of processor time.
-  // Besides,
-  // a segment as argument would cost a lock of its arena in every call.
+  // has a register of its own, of which C reads the half that it wants. So there are four forms of
+  // calls, and not eight; each form is code that is made when the server starts, for 10 ms of
+  // processor time. Besides, a segment as argument would cost a lock of its arena in every call.
   private static final MethodHandle SOCKET = function("socket", 3);
   private static final MethodHandle BIND = function("bind", 3);
   private static final MethodHandle CONNECT = function("connect", 3);
@@ -84,6 +81,7 @@ final class Libc {
   private static final MethodHandle GETSOCKOPT = function("getsockopt", 5);
   private static final MethodHandle RECVMMSG = function("recvmmsg", 5);
   private static final MethodHandle SENDMMSG = function("sendmmsg", 4);
+  private static final MethodHandle SETPRIORITY = function("setpriority", 3);
 
   private Libc() {}
 
@@ -254,6 +252,16 @@ final class Libc {
           (int)
               SENDMMSG.invokeExact(
                   errno, (long) fd, vector, (long) count, (long) (MSG_DONTWAIT | MSG_NOSIGNAL)));
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Sets the nice value of the calling thread; a higher one is always allowed. */
+  static int setpriority(MemorySegment errno, int nice) {
+    try {
+      // PRIO_PROCESS and 0: on Linux that is this thread alone.
+      return result(errno, (int) SETPRIORITY.invokeExact(errno, 0L, 0L, (long) nice));
     } catch (Throwable e) {
       throw unexpected(e);
     }

@@ -2,6 +2,7 @@ package io.flashdns.bench.scale;
 
 import io.flashdns.core.dns.Wire;
 import io.flashdns.core.store.StoreException;
+import io.flashdns.transport.BackgroundThread;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -21,7 +22,9 @@ import org.HdrHistogram.Histogram;
 /**
  * Measures how soon a change of one record in a large zone is seen, and what many changes do to
  * those who ask for other names. Server, writers and askers share a process: there is no door for
- * changes from outside yet.
+ * changes from outside yet. Writers stand for clients of another machine: like the server's own
+ * threads that write, they take no time from who answers ({@link BackgroundThread}). Run it with
+ * the flags of the JVM that a server has.
  *
  * <ol>
  *   <li>One change at a time: from the return of its commit to the first reply, over UDP on the
@@ -201,10 +204,8 @@ public final class ChangeLatency {
     for (int i = 0; i < writers; i++) {
       SplittableRandom dice = new SplittableRandom(100 + i);
       threads.add(
-          Thread.ofPlatform()
-              .daemon()
-              .name("writer-" + i)
-              .start(
+          BackgroundThread.factory("writer-" + i)
+              .newThread(
                   () -> {
                     try {
                       for (long n = next.getAndIncrement(); n < count; n = next.getAndIncrement()) {
@@ -221,27 +222,29 @@ public final class ChangeLatency {
                     }
                   }));
     }
+    threads.forEach(Thread::start);
     return threads;
   }
 
   private Thread look(LargeZoneServer server, Histogram visible, int seconds) {
     long end = System.nanoTime() + seconds * 1_000_000_000L;
-    return Thread.ofPlatform()
-        .daemon()
-        .name("looker")
-        .start(
-            () -> {
-              SplittableRandom dice = new SplittableRandom(3);
-              Histogram commits = new Histogram(LONGEST_NANOS, 3);
-              try (DatagramChannel socket = DatagramChannel.open().connect(server.address())) {
-                while (System.nanoTime() - end < 0) {
-                  change(server, socket, dice, visible, commits);
-                  LockSupport.parkNanos(1_000_000_000L / LOOKED_FOR);
-                }
-              } catch (IOException | StoreException | InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-            });
+    Thread thread =
+        BackgroundThread.factory("looker")
+            .newThread(
+                () -> {
+                  SplittableRandom dice = new SplittableRandom(3);
+                  Histogram commits = new Histogram(LONGEST_NANOS, 3);
+                  try (DatagramChannel socket = DatagramChannel.open().connect(server.address())) {
+                    while (System.nanoTime() - end < 0) {
+                      change(server, socket, dice, visible, commits);
+                      LockSupport.parkNanos(1_000_000_000L / LOOKED_FOR);
+                    }
+                  } catch (IOException | StoreException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                  }
+                });
+    thread.start();
+    return thread;
   }
 
   private static void pause(long until) {

@@ -26,6 +26,7 @@ import io.flashdns.management.store.EmbeddedStore;
 import io.flashdns.management.store.StoreConfig;
 import io.flashdns.plugins.zone.ZonePluginConfig;
 import io.flashdns.plugins.zone.ZonePluginFactory;
+import io.flashdns.transport.BackgroundThread;
 import io.flashdns.transport.IoBackend;
 import io.flashdns.transport.TcpLimits;
 import io.flashdns.transport.Transport;
@@ -62,7 +63,11 @@ final class LargeZoneServer implements AutoCloseable {
    */
   LargeZoneServer(Path folder, int names, int workers, long indexBytes)
       throws StoreException, IOException, InterruptedException, TransportException {
-    store = EmbeddedStore.open(folder.resolve("store"), StoreConfig.defaults());
+    store =
+        EmbeddedStore.open(
+            folder.resolve("store"),
+            StoreConfig.defaults(),
+            BackgroundThread.factory("store-writer"));
     zone = zone(store, names);
     Views views = new Views();
     engine =

@@ -127,7 +127,7 @@ final class CheckCommand implements Callable<Integer> {
 
   private void checkZones(ServerConfig config) throws InterruptedException {
     MemoryLedger ledger = new MemoryLedger();
-    ZoneFolder folder = new ZoneFolder(ledger, Runtime.getRuntime().availableProcessors());
+    ZoneFolder folder = new ZoneFolder(ledger, ParallelReading.threads());
     ZoneLoad loaded =
         files == null ? checkFolder(folder, config) : folder.load(files, config.zones());
     problems.addAll(loaded.problems());

@@ -142,7 +142,7 @@ final class FsckCommand implements Callable<Integer> {
   private String makeAnew(ServerConfig config, Path data, NameHash hash)
       throws StartException, StoreException, IOException, InterruptedException {
     RestoreCommand.removeImages(data);
-    try (ZoneService service = ZoneService.open(data, config, hash, new Views())) {
+    try (ZoneService service = ZoneService.open(data, config, hash, new Views(), false)) {
       service.start(_ -> {});
       ofImages.set(0);
       return "repaired   %,d images and the catalog are made anew"

@@ -114,7 +114,7 @@ final class ImportCommand implements Callable<Integer> {
       throws StartException, StoreException, InterruptedException {
     long startNanos = System.nanoTime();
     try (ZoneService service =
-        ZoneService.open(data, config, StoreOptions.hash(data), new Views())) {
+        ZoneService.open(data, config, StoreOptions.hash(data), new Views(), false)) {
       service.start(_ -> {});
       StoreLedger ledger = new StoreLedger(service.store(), _ -> {}, service::catchUp);
       return read(new ZoneImport(ledger, config.zones().limits(), wish), startNanos);
@@ -136,7 +136,7 @@ final class ImportCommand implements Callable<Integer> {
 
   private int read(ZoneImport task, long startNanos) throws StoreException, InterruptedException {
     LoadProgress progress = new LoadProgress(terminal, System::nanoTime);
-    List<Problem> problems = task.run(paths, Runtime.getRuntime().availableProcessors(), progress);
+    List<Problem> problems = task.run(paths, ParallelReading.threads(), progress);
     progress.end();
     terminal.problems(problems);
     terminal.print(List.of(task.summary(System.nanoTime() - startNanos)));

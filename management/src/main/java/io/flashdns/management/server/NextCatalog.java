@@ -45,10 +45,16 @@ final class NextCatalog {
   private final ZoneImages images;
   private final LargeZones large;
   private final ZonePlaces places;
+  private final boolean keepsImages;
   private final Map<ZoneKey, String> faults = new ConcurrentHashMap<>();
   private Consumer<Catalog> publish = _ -> {};
 
-  NextCatalog(RecordIndex index, Views views, ZoneImages images, LargeZones large) {
+  /**
+   * @param keepsImages false when nobody asks this process: images are written and let go
+   */
+  NextCatalog(
+      RecordIndex index, Views views, ZoneImages images, LargeZones large, boolean keepsImages) {
+    this.keepsImages = keepsImages;
     this.index = index;
     this.views = views;
     this.images = images;
@@ -164,7 +170,8 @@ final class NextCatalog {
       if (faults.remove(item.key) != null) {
         log.info("the zone {} is served in its present version again", item.key.apex());
       }
-      return place.put(zone);
+      CatalogEntry entry = place.put(zone);
+      return keepsImages ? entry : letGo(entry);
     } catch (ZoneImages.Unbuildable e) {
       fault(item.key, e.reason());
       return before == null || item.isNew ? unavailable(now, place) : null;
@@ -208,6 +215,15 @@ final class NextCatalog {
       large.forget(item.key);
       throw new ZoneImages.Unbuildable("it cannot be edited: " + e.getMessage(), e);
     }
+  }
+
+  /** Without its image, when that can be read again. */
+  private static CatalogEntry letGo(CatalogEntry entry) {
+    return entry instanceof Zone zone
+            && !zone.isPatched()
+            && zone.location() != CatalogEntry.NOWHERE
+        ? zone.cold()
+        : entry;
   }
 
   private static ColdZone unavailable(StoredZone zone, ZonePlaces.Place place) {
@@ -373,11 +389,8 @@ final class NextCatalog {
     try {
       Zone built = images.build(zone, snapshot);
       faults.remove(key);
-      CatalogEntry entry = place.put(built);
       // Of a million zones only their places are to be in memory at once.
-      return entry.location() == CatalogEntry.NOWHERE || !(entry instanceof Zone warm)
-          ? entry
-          : warm.cold();
+      return letGo(place.put(built));
     } catch (ZoneImages.Unbuildable e) {
       fault(key, e.reason());
       return before == null || isNew ? unavailable(zone, place) : place.put(before);

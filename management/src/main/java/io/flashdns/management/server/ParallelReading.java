@@ -3,6 +3,7 @@ package io.flashdns.management.server;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.management.server.ZoneFileReader.Parsed;
 import io.flashdns.management.server.ZoneFileReader.Task;
+import io.flashdns.transport.BackgroundThread;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,9 +28,9 @@ import java.util.function.BiConsumer;
  * <p>One thread calls it, and on that thread results are handed on.
  */
 final class ParallelReading implements AutoCloseable {
-  private static final int BATCH_FILES = 4_000;
+  private static final int BATCH_FILES = 1_000;
   private static final long BATCH_BYTES = 32 << 20;
-  private static final int BATCHES = 3;
+  private static final int BATCHES = 4;
 
   private final ZoneFileReader reader;
   private final ExecutorService pool;
@@ -70,9 +71,12 @@ final class ParallelReading implements AutoCloseable {
     this.reader = reader;
     this.progress = progress;
     this.receiver = receiver;
-    this.pool =
-        Executors.newFixedThreadPool(
-            threads, Thread.ofPlatform().name("zone-file-", 0).daemon().factory());
+    this.pool = Executors.newFixedThreadPool(threads, BackgroundThread.factory("zone-file"));
+  }
+
+  /** How many files are read at a time: a file that is not in memory yet is waited for. */
+  static int threads() {
+    return 2 * Runtime.getRuntime().availableProcessors();
   }
 
   /** Has a file read, sooner or later. */

@@ -1,5 +1,6 @@
 package io.flashdns.management.server;
 
+import io.flashdns.transport.BackgroundThread;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.slf4j.Logger;
@@ -26,7 +27,7 @@ final class Reloader {
   private final Thread thread;
 
   Reloader(Reload reload) {
-    this.thread = Thread.ofPlatform().name("reload").daemon().unstarted(() -> serve(reload));
+    this.thread = BackgroundThread.factory("reload").newThread(() -> serve(reload));
   }
 
   /** From here on requests are served. */

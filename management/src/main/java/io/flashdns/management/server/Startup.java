@@ -109,7 +109,7 @@ final class Startup {
   /** The zones of the data folder; without one they are in memory alone. */
   ZoneService open(ServerConfig config, NameHash hash, Views views) throws StartException {
     Path data = options.dataFolder(config).orElse(null);
-    return ZoneService.open(data, config, hash, views);
+    return ZoneService.open(data, config, hash, views, true);
   }
 
   /** The zone files, whose zones go into the store. */
@@ -117,7 +117,7 @@ final class Startup {
     ZoneLedger ledger =
         new StoreLedger(
             zones.store(), (TenantsFile settings) -> zones.tenants(settings), zones::catchUp);
-    return new ZoneFolder(ledger, Runtime.getRuntime().availableProcessors());
+    return new ZoneFolder(ledger, ParallelReading.threads());
   }
 
   /**

@@ -9,6 +9,9 @@ import io.flashdns.core.store.ZoneId;
 import io.flashdns.core.store.ZoneKey;
 import io.flashdns.core.store.ZoneStore;
 import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +26,7 @@ final class StoreLedger implements ZoneLedger {
   private final Consumer<TenantsFile> tenants;
   private final Served served;
   private @Nullable StoreSnapshot snapshot;
-  private long revision;
+  private final AtomicLong revision = new AtomicLong();
 
   /** Waits for what was committed. */
   @FunctionalInterface
@@ -72,15 +75,27 @@ final class StoreLedger implements ZoneLedger {
   @Override
   public List<StoredZone> commit(ChangeSet change) throws StoreException, InterruptedException {
     release();
+    return made(change);
+  }
+
+  @Override
+  public Future<List<StoredZone>> begin(ChangeSet change) {
+    release();
+    FutureTask<List<StoredZone>> made = new FutureTask<>(() -> made(change));
+    var _ = Thread.ofVirtual().name("zone-commit").start(made);
+    return made;
+  }
+
+  private List<StoredZone> made(ChangeSet change) throws StoreException, InterruptedException {
     CommitResult result = store.commit(change);
-    revision = Math.max(revision, result.revision());
+    revision.accumulateAndGet(result.revision(), Math::max);
     return result.zones();
   }
 
   @Override
   public void awaitServed() throws StoreException, InterruptedException {
     release();
-    served.await(revision);
+    served.await(revision.get());
   }
 
   private StoreSnapshot now() throws StoreException {

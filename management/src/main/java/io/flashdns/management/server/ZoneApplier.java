@@ -14,6 +14,7 @@ import io.flashdns.core.zone.Catalog;
 import io.flashdns.core.zone.ColdZone;
 import io.flashdns.core.zone.Tenant;
 import io.flashdns.core.zone.Views;
+import io.flashdns.transport.BackgroundThread;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -75,9 +76,8 @@ final class ZoneApplier implements AutoCloseable {
   private final NextCatalog next;
   private final @Nullable ImageUpkeep upkeep;
   private final ExecutorService chores =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("zone-images").daemon().factory());
-  private final Thread thread =
-      Thread.ofPlatform().name("zone-applier").daemon().unstarted(this::follow);
+      Executors.newSingleThreadExecutor(BackgroundThread.factory("zone-images"));
+  private final Thread thread = BackgroundThread.factory("zone-applier").newThread(this::follow);
 
   /** Held during a round, and by whoever changes something in between. */
   private final ReentrantLock turn = new ReentrantLock();
@@ -107,6 +107,7 @@ final class ZoneApplier implements AutoCloseable {
    * @param files where images are kept; null when they are in memory alone
    * @param maxEditedBytes octets that edited large zones may take before those are built anew that
    *     are edited no longer
+   * @param keepsImages false when nobody asks this process
    */
   ZoneApplier(
       ZoneStore store,
@@ -114,14 +115,15 @@ final class ZoneApplier implements AutoCloseable {
       @Nullable ImageFiles files,
       Views views,
       ZoneImages images,
-      long maxEditedBytes) {
+      long maxEditedBytes,
+      boolean keepsImages) {
     this.store = store;
     this.index = index;
     this.files = files;
     this.views = views;
     this.images = images;
     this.large = new LargeZones(store, images, chores, maxEditedBytes, System::nanoTime);
-    this.next = new NextCatalog(index, views, images, large);
+    this.next = new NextCatalog(index, views, images, large, keepsImages);
     this.upkeep = files == null ? null : new ImageUpkeep(index, files, views, images, chores);
   }
 

@@ -6,6 +6,8 @@ import io.flashdns.core.store.StoredZone;
 import io.flashdns.core.store.ZoneId;
 import io.flashdns.core.store.ZoneKey;
 import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,18 @@ interface ZoneLedger {
    * @return its zones as they are now, in the order of the changes; a deleted one as it was
    */
   List<StoredZone> commit(ChangeSet change) throws StoreException, InterruptedException;
+
+  /**
+   * Begins to make a change set, so that the next one can be got ready meanwhile. Which of several
+   * is made first is not said.
+   *
+   * @return what {@link #commit} gives back, or throws
+   */
+  default Future<List<StoredZone>> begin(ChangeSet change) {
+    FutureTask<List<StoredZone>> made = new FutureTask<>(() -> commit(change));
+    made.run();
+    return made;
+  }
 
   /** Waits until clients see all that was committed. */
   void awaitServed() throws StoreException, InterruptedException;

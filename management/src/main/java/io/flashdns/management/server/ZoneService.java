@@ -11,6 +11,7 @@ import io.flashdns.core.zone.Tenant;
 import io.flashdns.core.zone.Views;
 import io.flashdns.management.operations.Health;
 import io.flashdns.management.store.EmbeddedStore;
+import io.flashdns.transport.BackgroundThread;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +51,12 @@ public final class ZoneService implements AutoCloseable {
   private final ZoneApplier applier;
 
   private ZoneService(
-      ZoneStore store, @Nullable ImageFiles files, long indexBytes, NameHash hash, Views views) {
+      ZoneStore store,
+      @Nullable ImageFiles files,
+      long indexBytes,
+      NameHash hash,
+      Views views,
+      boolean keepsImages) {
     this.store = store;
     this.files = files;
     AtomicReference<@Nullable ZoneApplier> hearsOfDamage = new AtomicReference<>();
@@ -63,7 +69,8 @@ public final class ZoneService implements AutoCloseable {
         };
     this.index = new RecordIndex(files, indexBytes, damaged);
     ZoneImages images = new ZoneImages(hash, files);
-    this.applier = new ZoneApplier(store, index, files, views, images, indexBytes / EDITED_PART);
+    this.applier =
+        new ZoneApplier(store, index, files, views, images, indexBytes / EDITED_PART, keepsImages);
     hearsOfDamage.set(applier);
   }
 
@@ -71,17 +78,20 @@ public final class ZoneService implements AutoCloseable {
    * Opens what lies in a data folder.
    *
    * @param data the data folder; null for a store in memory that ends with the process
+   * @param keepsImages false for a process that nobody asks: images are written and let go
    */
-  static ZoneService open(@Nullable Path data, ServerConfig config, NameHash hash, Views views)
+  static ZoneService open(
+      @Nullable Path data, ServerConfig config, NameHash hash, Views views, boolean keepsImages)
       throws StartException {
     try {
       ZoneStore store =
           data == null
               ? EmbeddedStore.inMemory(config.store())
-              : EmbeddedStore.open(data.resolve(STORE), config.store());
+              : EmbeddedStore.open(
+                  data.resolve(STORE), config.store(), BackgroundThread.factory("store-writer"));
       try {
         Path images = data == null ? null : data.resolve(IMAGES);
-        return over(store, images, config.index().memoryBytes(), hash, views);
+        return over(store, images, config.index().memoryBytes(), hash, views, keepsImages);
       } catch (IOException e) {
         store.close();
         throw new StartException(
@@ -103,11 +113,22 @@ public final class ZoneService implements AutoCloseable {
   public static ZoneService over(
       ZoneStore store, @Nullable Path imageFolder, long indexBytes, NameHash hash, Views views)
       throws IOException {
+    return over(store, imageFolder, indexBytes, hash, views, true);
+  }
+
+  private static ZoneService over(
+      ZoneStore store,
+      @Nullable Path imageFolder,
+      long indexBytes,
+      NameHash hash,
+      Views views,
+      boolean keepsImages)
+      throws IOException {
     ImageFiles files =
         imageFolder == null
             ? null
             : ImageFiles.open(imageFolder, hash, problem -> log.warn("image files: {}", problem));
-    return new ZoneService(store, files, indexBytes, hash, views);
+    return new ZoneService(store, files, indexBytes, hash, views, keepsImages);
   }
 
   /**

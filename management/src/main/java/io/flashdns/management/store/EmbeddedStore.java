@@ -23,6 +23,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,11 @@ public final class EmbeddedStore implements ZoneStore {
   private boolean closed;
 
   private EmbeddedStore(
-      @Nullable StoreLock lock, @Nullable Path file, StoreConfig config, InstantSource clock)
+      @Nullable StoreLock lock,
+      @Nullable Path file,
+      StoreConfig config,
+      InstantSource clock,
+      ThreadFactory threads)
       throws SQLException, StoreException {
     this.lock = lock;
     this.clock = clock;
@@ -63,7 +68,8 @@ public final class EmbeddedStore implements ZoneStore {
       verifyEnds(ledger);
       this.sessions = file == null ? Sessions.shared(reads) : Sessions.of(file);
       this.tail = new EventTail(sessions, ledger.revision());
-      this.writer = new StoreWriter(reads, writes, ledger, config, clock, disk, sessions, tail);
+      this.writer =
+          new StoreWriter(reads, writes, ledger, config, clock, disk, sessions, tail, threads);
     } catch (SQLException | StoreException e) {
       reads.close();
       throw e;
@@ -97,8 +103,24 @@ public final class EmbeddedStore implements ZoneStore {
     return open(folder, config, InstantSource.system());
   }
 
+  /**
+   * The same.
+   *
+   * @param threads makes the thread that writes
+   */
+  public static EmbeddedStore open(Path folder, StoreConfig config, ThreadFactory threads)
+      throws StoreException {
+    return open(folder, config, InstantSource.system(), threads);
+  }
+
   /** The same by another clock. */
   static EmbeddedStore open(Path folder, StoreConfig config, InstantSource clock)
+      throws StoreException {
+    return open(folder, config, clock, Thread::new);
+  }
+
+  private static EmbeddedStore open(
+      Path folder, StoreConfig config, InstantSource clock, ThreadFactory threads)
       throws StoreException {
     StoreLock lock = StoreLock.take(folder);
     boolean opened = false;
@@ -108,7 +130,7 @@ public final class EmbeddedStore implements ZoneStore {
       WalCheck.verify(lock.folder().resolve(Database.WAL), Database.PAGE_BYTES);
       StoreLock.createPrivate(file);
       StoreLock.force(lock.folder());
-      EmbeddedStore store = new EmbeddedStore(lock, file, config, clock);
+      EmbeddedStore store = new EmbeddedStore(lock, file, config, clock, threads);
       opened = true;
       return store;
     } catch (SQLException e) {
@@ -131,7 +153,7 @@ public final class EmbeddedStore implements ZoneStore {
   /** The same by another clock. */
   static EmbeddedStore inMemory(StoreConfig config, InstantSource clock) throws StoreException {
     try {
-      return new EmbeddedStore(null, null, config, clock);
+      return new EmbeddedStore(null, null, config, clock, Thread::new);
     } catch (SQLException e) {
       throw SqlFaults.ofRead(e, "making a store in memory");
     }

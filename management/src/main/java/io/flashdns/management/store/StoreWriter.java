@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,7 @@ final class StoreWriter implements Runnable {
   private final Sessions sessions;
   private final EventTail tail;
   private final LinkedBlockingQueue<Task> queue = new LinkedBlockingQueue<>();
-  private final Thread thread = new Thread(this, "store-writer");
+  private final Thread thread;
   private final StoreCounters counters = new StoreCounters();
 
   private volatile Ledger ledger;
@@ -84,7 +85,8 @@ final class StoreWriter implements Runnable {
       InstantSource clock,
       StoreDisk disk,
       Sessions sessions,
-      EventTail tail) {
+      EventTail tail,
+      ThreadFactory threads) {
     this.reads = reads;
     this.writes = writes;
     this.view = new WriterView(reads, writes);
@@ -94,6 +96,8 @@ final class StoreWriter implements Runnable {
     this.disk = disk;
     this.sessions = sessions;
     this.tail = tail;
+    thread = threads.newThread(this);
+    thread.setName("store-writer");
     thread.setDaemon(true);
   }
 

