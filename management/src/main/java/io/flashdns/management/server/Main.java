@@ -22,7 +22,22 @@ public final class Main {
   /** Runs one command and ends the process with its status: see {@code flashdns --help}. */
   public static void main(String[] arguments) {
     Logs.configure(Distribution.ofProcess());
-    System.exit(RootCommand.commandLine(Terminal.ofProcess()).execute(arguments));
+    System.exit(run(arguments, Terminal.ofProcess()));
+  }
+
+  /** Runs one command; {@code serve} in its plain forms without picocli. */
+  static int run(String[] arguments, Terminal terminal) {
+    ServeCommand serve = ServeArguments.read(arguments, terminal);
+    if (serve != null) {
+      try {
+        return serve.call();
+      } catch (ServeArguments.OutOfBoundsException _) {
+        // Found before anything was started: picocli says it.
+      } catch (InterruptedException | RuntimeException e) {
+        return RootCommand.failed(e, terminal);
+      }
+    }
+    return RootCommand.commandLine(terminal).execute(arguments);
   }
 
   /**

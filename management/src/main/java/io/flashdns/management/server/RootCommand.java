@@ -64,6 +64,8 @@ final class RootCommand implements Runnable {
   /** Problems found, or failed. */
   static final int FAILED = 1;
 
+  private static final String FAULT = "flashdns: failed by a fault of its own: ";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /** The whole command line. */
@@ -103,11 +105,21 @@ final class RootCommand implements Runnable {
   }
 
   private static int failed(Exception e, CommandLine line, CommandLine.ParseResult arguments) {
+    line.getErr().println(FAULT + e);
+    return logged(e, line.getCommandName());
+  }
+
+  /** What becomes of a fault of {@code serve} that picocli did not start. */
+  static int failed(Exception e, Terminal terminal) {
+    terminal.err().println(FAULT + e);
+    return logged(e, "serve");
+  }
+
+  private static int logged(Exception e, String command) {
     if (e instanceof InterruptedException) {
       Thread.currentThread().interrupt();
     }
-    line.getErr().println("flashdns: failed by a fault of its own: " + e);
-    LoggerFactory.getLogger(RootCommand.class).error("{} failed", line.getCommandName(), e);
+    LoggerFactory.getLogger(RootCommand.class).error("{} failed", command, e);
     return FAILED;
   }
 

@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
     usageHelpWidth = 100,
     usageHelpAutoWidth = true)
 final class ServeCommand implements Callable<Integer> {
-  @Mixin private ServerOptions options = new ServerOptions();
+  @Mixin private ServerOptions options;
 
   @Option(names = "--strict", description = "Do not start when a zone file has errors.")
   private boolean strict;
@@ -51,7 +51,23 @@ final class ServeCommand implements Callable<Integer> {
   private final Terminal terminal;
 
   ServeCommand(Terminal terminal) {
+    this(new ServerOptions(), false, terminal);
+  }
+
+  ServeCommand(ServerOptions options, boolean strict, Terminal terminal) {
+    this.options = options;
+    this.strict = strict;
     this.terminal = terminal;
+  }
+
+  /** For tests. */
+  ServerOptions options() {
+    return options;
+  }
+
+  /** For tests. */
+  boolean isStrict() {
+    return strict;
   }
 
   @Override

@@ -101,11 +101,52 @@ final class ServerOptions {
       })
   private @Nullable InetSocketAddress operations;
 
+  /** Null when it was not picocli that read the arguments. */
   @Spec(Spec.Target.MIXEE)
-  private CommandSpec spec = CommandSpec.create();
+  private @Nullable CommandSpec spec;
 
   private final Distribution distribution = Distribution.ofProcess();
   private final PluginLoader loader = new PluginLoader();
+
+  /**
+   * Takes one option as it was written, for {@link ServeArguments}.
+   *
+   * @return false when it is unknown, or was given before and may not be given twice
+   * @throws IllegalArgumentException when the value cannot be understood
+   */
+  boolean take(String name, String value) {
+    boolean isNew =
+        switch (name) {
+          case "-c", "--config" -> configFile == null;
+          case "-z", "--zones" -> zones == null;
+          case "-l", "--listen" -> true;
+          case "-w", "--workers" -> workers == null;
+          case "--io" -> io == null;
+          case "-d", "--data" -> data == null;
+          case "--index-memory" -> indexMemory == null;
+          case "--plugins" -> plugins == null;
+          case "--operations" -> operations == null;
+          default -> false;
+        };
+    if (!isNew) {
+      return false;
+    }
+    switch (name) {
+      case "-c", "--config" -> configFile = Path.of(value);
+      case "-z", "--zones" -> zones = Path.of(value);
+      case "-l", "--listen" -> {
+        listen = listen == null ? new ArrayList<>() : listen;
+        listen.add(ListenAddress.parse(value));
+      }
+      case "-w", "--workers" -> workers = Integer.valueOf(value);
+      case "--io" -> io = IoBackend.parse(value);
+      case "-d", "--data" -> data = Path.of(value);
+      case "--index-memory" -> indexMemory = MemorySize.parse(value);
+      case "--plugins" -> plugins = Path.of(value);
+      default -> operations = ListenAddress.parse(value);
+    }
+    return true;
+  }
 
   /** The configuration file that counts, or null when there is none. */
   @Nullable Path file() {
@@ -117,6 +158,8 @@ final class ServerOptions {
    *
    * @param problems takes what is wrong in the file; after an error the value is of no use
    * @throws ParameterException when an option is out of its bounds
+   * @throws ServeArguments.OutOfBoundsException in its place, when the options came by {@link
+   *     #take}
    */
   ServerConfig read(Consumer<Problem> problems) {
     Path path = file();
@@ -132,6 +175,9 @@ final class ServerOptions {
       return overlaid;
     } catch (IllegalArgumentException e) {
       // The file's own values were taken, so it is an option that is out of bounds.
+      if (spec == null) {
+        throw new ServeArguments.OutOfBoundsException(e);
+      }
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }

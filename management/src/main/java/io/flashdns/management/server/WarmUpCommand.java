@@ -83,7 +83,7 @@ final class WarmUpCommand implements Callable<Integer> {
             "--data=" + folder.resolve("data"),
             "--listen=127.0.0.1:0",
             "--operations=127.0.0.1:0");
-    int status = RootCommand.commandLine(client.terminal()).execute(serve.toArray(String[]::new));
+    int status = Main.run(serve.toArray(String[]::new), client.terminal());
     client.serverHasEnded();
     asking.join();
     if (status == RootCommand.OK && client.failure() != null) {
