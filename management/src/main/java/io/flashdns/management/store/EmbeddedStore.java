@@ -51,7 +51,7 @@ public final class EmbeddedStore implements ZoneStore {
       StoreConfig config,
       InstantSource clock,
       ThreadFactory threads)
-      throws SQLException, StoreException {
+      throws SQLException, IOException, StoreException {
     this.lock = lock;
     this.clock = clock;
     this.disk = new StoreDisk(file);
@@ -66,11 +66,16 @@ public final class EmbeddedStore implements ZoneStore {
       }
       Ledger ledger = reads.ledger();
       verifyEnds(ledger);
+      if (lock != null) {
+        Acknowledged.verify(lock.folder(), ledger.revision());
+        disk.beginAcknowledging(lock.folder());
+      }
       this.sessions = file == null ? Sessions.shared(reads) : Sessions.of(file);
       this.tail = new EventTail(sessions, ledger.revision());
       this.writer =
           new StoreWriter(reads, writes, ledger, config, clock, disk, sessions, tail, threads);
-    } catch (SQLException | StoreException e) {
+    } catch (SQLException | IOException | StoreException e) {
+      disk.endAcknowledging();
       reads.close();
       throw e;
     }
@@ -156,6 +161,8 @@ public final class EmbeddedStore implements ZoneStore {
       return new EmbeddedStore(null, null, config, clock, Thread::new);
     } catch (SQLException e) {
       throw SqlFaults.ofRead(e, "making a store in memory");
+    } catch (IOException e) {
+      throw new StoreException.Unavailable("a store in memory cannot be made: " + e, false, e);
     }
   }
 
@@ -335,6 +342,7 @@ public final class EmbeddedStore implements ZoneStore {
     writer.stop();
     tail.close();
     sessions.close();
+    disk.endAcknowledging();
     StoreLock held = lock;
     // To close the last connection copies the log and syncs: not after an fsync that failed. What
     // it leaves is found by the next start.

@@ -85,6 +85,7 @@ final class StoreBackup {
         if (isThere) {
           settle(file);
         }
+        Acknowledged.remove(lock.folder());
         Files.move(
             aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         StoreLock.force(lock.folder());
@@ -118,7 +119,16 @@ final class StoreBackup {
     Path file = existing(storeFolder);
     try (Reads reads = new Reads(Database.reader(file))) {
       reads.run("BEGIN");
-      return new StoreCheck(reads, problems, progress).run();
+      int found = new StoreCheck(reads, problems, progress).run();
+      if (StoreLock.isFree(storeFolder)) {
+        try {
+          Acknowledged.verify(storeFolder, reads.ledger().revision());
+        } catch (StoreException.Damaged e) {
+          problems.accept(String.valueOf(e.getMessage()));
+          found++;
+        }
+      }
+      return found;
     } catch (SQLException e) {
       throw SqlFaults.ofRead(e, "checking " + file);
     }

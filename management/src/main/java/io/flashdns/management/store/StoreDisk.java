@@ -31,6 +31,7 @@ final class StoreDisk {
 
   private final @Nullable Path file;
   private final @Nullable Path wal;
+  private @Nullable Acknowledged acknowledged;
   private long lookedAt = System.nanoTime() - LOOK_NANOS;
   private long free = Long.MAX_VALUE;
   private long checkpointPages = CHECKPOINT_PAGES;
@@ -39,6 +40,39 @@ final class StoreDisk {
   StoreDisk(@Nullable Path file) {
     this.file = file;
     this.wal = file == null ? null : file.resolveSibling(file.getFileName() + "-wal");
+  }
+
+  /** From here on it is written down what is acknowledged. Before the writer begins. */
+  void beginAcknowledging(Path storeFolder) throws IOException {
+    acknowledged = Acknowledged.open(storeFolder);
+  }
+
+  /**
+   * To be called between a commit and its acknowledgement. An additional proof: without room for it
+   * the commit is no less durable.
+   */
+  void acknowledging(long revision) {
+    Acknowledged to = acknowledged;
+    if (to != null) {
+      try {
+        to.write(revision);
+      } catch (IOException _) {
+        // What it says stays true.
+      }
+    }
+  }
+
+  /** The writer has ended. */
+  void endAcknowledging() {
+    Acknowledged to = acknowledged;
+    acknowledged = null;
+    if (to != null) {
+      try {
+        to.close();
+      } catch (IOException _) {
+        // Nothing of it is needed any more.
+      }
+    }
   }
 
   /** What messages call it. */

@@ -299,6 +299,7 @@ final class StoreWriter implements Runnable {
         events.add(one.event());
       }
     }
+    disk.acknowledging(after.revision());
     ledger = after;
     tail.publish(events);
     counters.committed(events.size(), System.nanoTime() - begin);

@@ -24,7 +24,8 @@
  *
  * <p><b>What it needs.</b> A folder on a local disk, for one process: {@code flashdns.db} with its
  * {@code -wal} and {@code -shm}, which belong together and are never removed by hand; {@code lock},
- * which says who has it; {@code native}, SQLite's own code. All is readable by its owner alone.
+ * which says who has it; {@code acknowledged}, the revision that was told last; {@code native},
+ * SQLite's own code. All is readable by its owner alone.
  *
  * <p><b>Versions.</b> The file says which version of the schema it has. An older one is brought up
  * to date when it is opened, a newer one is refused.

@@ -242,7 +242,7 @@ class BitFlipTest {
       List<Path> files =
           walk.filter(
                   file ->
-                      file.toString().matches(".*(\\.db|-wal|\\.img)")
+                      file.toString().matches(".*(\\.db|-wal|\\.img|acknowledged)")
                           && file.toFile().length() > 0)
               .sorted()
               .toList();

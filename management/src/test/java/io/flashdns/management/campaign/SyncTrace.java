@@ -47,6 +47,9 @@ final class SyncTrace {
   private static final int FRAME_HEADER_BYTES = 24;
   private static final String WAL = "-wal";
 
+  /** Proves something when it is there, and its loss means nothing. */
+  private static final String NEVER_SYNCED = "/acknowledged";
+
   /**
    * A system call.
    *
@@ -224,7 +227,10 @@ final class SyncTrace {
       // with what it should be, and unpacked anew.
       boolean needed =
           !(file + "/").contains("/native/")
-              && (renames || (file + "/").contains("/store/") && !file.endsWith("-shm"));
+              && (renames
+                  || (file + "/").contains("/store/")
+                      && !file.endsWith("-shm")
+                      && !file.endsWith(NEVER_SYNCED));
       if (!file.startsWith(data) || !needed || creates && !seen.add(file)) {
         continue;
       }

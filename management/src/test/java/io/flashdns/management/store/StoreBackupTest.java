@@ -59,8 +59,8 @@ final class StoreBackupTest {
     }
     try (Stream<Path> left = Files.list(folder())) {
       assertThat(left.map(file -> file.getFileName().toString()))
-          .contains("flashdns.db", "lock")
-          .isSubsetOf("flashdns.db", "lock", "native");
+          .contains("flashdns.db", "lock", "acknowledged")
+          .isSubsetOf("flashdns.db", "lock", "acknowledged", "native");
     }
   }
 

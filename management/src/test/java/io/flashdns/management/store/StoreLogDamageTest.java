@@ -43,6 +43,7 @@ final class StoreLogDamageTest {
                       "cp",
                       used.resolve(Database.FILE).toString(),
                       used.resolve(Database.WAL).toString(),
+                      used.resolve(Acknowledged.FILE).toString(),
                       folder.toString())
                   .start()
                   .waitFor())
@@ -116,6 +117,25 @@ final class StoreLogDamageTest {
       Arrays.fill(hole, cut, Math.min(cut + 512, log.length), (byte) 0);
       assertThat(openedAt(hole)).as("hole at " + cut).isIn(20L, 21L);
     }
+  }
+
+  @Test
+  void aTransactionThatWasAcknowledgedIsNotTakenBack() throws Exception {
+    byte[] damaged = log.clone();
+    damaged[log.length - 100] ^= 1;
+    Path copy = Files.createDirectories(temp.resolve("copy"));
+    Files.copy(folder.resolve(Acknowledged.FILE), copy.resolve(Acknowledged.FILE));
+    assertThatThrownBy(() -> openedAt(damaged))
+        .isInstanceOf(StoreException.Damaged.class)
+        .hasMessageContaining("is at revision 20 and 21 was acknowledged")
+        .hasMessageContaining("flashdns restore");
+
+    assertThat(EmbeddedStore.check(copy, _ -> {}, _ -> {})).isPositive();
+
+    byte[] file = Files.readAllBytes(copy.resolve(Acknowledged.FILE));
+    file[3] ^= 1;
+    Files.write(copy.resolve(Acknowledged.FILE), file);
+    assertThat(openedAt(damaged)).as("it does not fit its checksum").isEqualTo(20);
   }
 
   @Test
