@@ -176,8 +176,8 @@ final class CatalogReader {
               entries.size() + 1,
               view,
               tenant.number(),
-              (flags & CatalogWriter.ZONE_SUSPENDED)
-                  | (tenant.suspended() ? CatalogWriter.OWNER_SUSPENDED : 0),
+              (flags & CatalogEntry.ZONE_SUSPENDED)
+                  | (tenant.suspended() ? CatalogEntry.OWNER_SUSPENDED : 0),
               row.getLong(),
               location,
               imageBytes);

@@ -48,9 +48,6 @@ final class CatalogWriter {
   /** Most octets of apexes of a chunk: the array that its cold zones will share. */
   static final int CHUNK_NAME_BYTES = 64 << 10;
 
-  static final int ZONE_SUSPENDED = 1;
-  static final int OWNER_SUSPENDED = 2;
-
   /** Beside the bits of {@link CatalogEntry#standing}: the image in the file is an older one. */
   static final int BEHIND = 0x80;
 

@@ -5,6 +5,7 @@ import io.flashdns.core.dns.NameKey;
 import io.flashdns.core.dns.RecordType;
 import io.flashdns.core.dns.Wire;
 import io.flashdns.core.zone.CanonicalData;
+import io.flashdns.core.zone.NumberOrder;
 import io.flashdns.core.zone.RecordSink;
 import io.flashdns.core.zone.Zone;
 import java.util.Arrays;
@@ -112,7 +113,8 @@ public final class ZoneContents implements RecordSink {
           "the records have no SOA among them, so the zone's apex is unknown: add one");
     }
     if (!inOrder) {
-      sort(places, places.clone(), 0, count);
+      NumberOrder order = this::compare;
+      order.sort(places, count);
       inOrder = true;
     }
     byte[] apexWire = origin.wire();
@@ -238,29 +240,6 @@ public final class ZoneContents implements RecordSink {
       order = Wire.u16(bytes, a + R_TYPE) - Wire.u16(bytes, b + R_TYPE);
     }
     return order != 0 ? order : compareData(a, b);
-  }
-
-  /** Sorts target[from, to); {@code source} holds the same there and is overwritten. */
-  private void sort(int[] target, int[] source, int from, int to) {
-    if (to - from < 2) {
-      return;
-    }
-    int middle = (from + to) >>> 1;
-    sort(source, target, from, middle);
-    sort(source, target, middle, to);
-    if (compare(source[middle - 1], source[middle]) <= 0) {
-      System.arraycopy(source, from, target, from, to - from);
-      return;
-    }
-    int left = from;
-    int right = middle;
-    for (int i = from; i < to; i++) {
-      if (right >= to || (left < middle && compare(source[left], source[right]) <= 0)) {
-        target[i] = source[left++];
-      } else {
-        target[i] = source[right++];
-      }
-    }
   }
 
   /**

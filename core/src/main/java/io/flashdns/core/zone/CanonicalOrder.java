@@ -10,7 +10,7 @@ import io.flashdns.core.dns.DomainName;
  * name read from the apex downwards, nine bits each (an octet plus one; 0 ends a label). Owners
  * that come in order, as they do from a zone file written by a tool, cost one comparison each.
  */
-final class CanonicalOrder {
+final class CanonicalOrder implements NumberOrder {
   private static final int SYMBOLS = 7;
   private static final int SYMBOL_BITS = 9;
 
@@ -30,7 +30,7 @@ final class CanonicalOrder {
     for (int owner : owners) {
       order.key[owner] = order.keyOf(owner);
     }
-    order.sort(owners, owners.clone(), 0, owners.length);
+    order.sort(owners, owners.length);
   }
 
   private long keyOf(int owner) {
@@ -60,7 +60,8 @@ final class CanonicalOrder {
     return at;
   }
 
-  private int compare(int a, int b) {
+  @Override
+  public int compare(int a, int b) {
     if (key[a] != key[b]) {
       return Long.compare(key[a], key[b]);
     }
@@ -78,28 +79,5 @@ final class CanonicalOrder {
       }
     }
     return Integer.compare(aBelow, bBelow);
-  }
-
-  /** Sorts target[from, to); {@code source} holds the same numbers there and is overwritten. */
-  private void sort(int[] target, int[] source, int from, int to) {
-    if (to - from < 2) {
-      return;
-    }
-    int middle = (from + to) >>> 1;
-    sort(source, target, from, middle);
-    sort(source, target, middle, to);
-    if (compare(source[middle - 1], source[middle]) <= 0) {
-      System.arraycopy(source, from, target, from, to - from);
-      return;
-    }
-    int left = from;
-    int right = middle;
-    for (int i = from; i < to; i++) {
-      if (right >= to || (left < middle && compare(source[left], source[right]) <= 0)) {
-        target[i] = source[left++];
-      } else {
-        target[i] = source[right++];
-      }
-    }
   }
 }

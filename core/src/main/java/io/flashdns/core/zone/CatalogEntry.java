@@ -13,6 +13,12 @@ public sealed interface CatalogEntry permits Zone, ColdZone {
   /** Location of an image that is in no file. */
   long NOWHERE = -1;
 
+  /** Bit of {@link #standing}: the zone is suspended, whatever its tenant is. */
+  int ZONE_SUSPENDED = 1;
+
+  /** Bit of {@link #standing}: the zone's tenant is suspended. */
+  int OWNER_SUSPENDED = 2;
+
   /** The zone's name. Allocates. */
   DomainName apex();
 
@@ -29,13 +35,19 @@ public sealed interface CatalogEntry permits Zone, ColdZone {
   int tenant();
 
   /** True when nothing may be answered from it: it or its tenant is suspended. */
-  boolean isSuspended();
+  default boolean isSuspended() {
+    return standing() != 0;
+  }
 
   /** True when the zone itself is suspended, whatever its tenant is. */
-  boolean isZoneSuspended();
+  default boolean isZoneSuspended() {
+    return (standing() & ZONE_SUSPENDED) != 0;
+  }
 
   /** True when it is its tenant that is suspended. */
-  boolean isOwnerSuspended();
+  default boolean isOwnerSuspended() {
+    return (standing() & OWNER_SUSPENDED) != 0;
+  }
 
   /** Octets of its image. */
   long imageBytes();
@@ -48,7 +60,7 @@ public sealed interface CatalogEntry permits Zone, ColdZone {
    */
   long location();
 
-  /** What {@link ColdZone} is made with: bits, 1 the zone is suspended, 2 its tenant is. */
+  /** Whether it may be answered from: {@link #ZONE_SUSPENDED} and {@link #OWNER_SUSPENDED}. */
   int standing();
 
   /**

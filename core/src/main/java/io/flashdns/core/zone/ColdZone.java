@@ -12,8 +12,6 @@ import java.util.Arrays;
  * share.
  */
 public final class ColdZone implements CatalogEntry {
-  static final int ZONE_SUSPENDED = 1;
-  static final int OWNER_SUSPENDED = 2;
 
   private final byte[] names;
   private final int nameAt;
@@ -92,21 +90,6 @@ public final class ColdZone implements CatalogEntry {
   @Override
   public int tenant() {
     return tenant;
-  }
-
-  @Override
-  public boolean isSuspended() {
-    return standing != 0;
-  }
-
-  @Override
-  public boolean isZoneSuspended() {
-    return (standing & ZONE_SUSPENDED) != 0;
-  }
-
-  @Override
-  public boolean isOwnerSuspended() {
-    return (standing & OWNER_SUSPENDED) != 0;
   }
 
   @Override

@@ -251,9 +251,6 @@ public final class Zone implements CatalogEntry {
     return location;
   }
 
-  private static final int ZONE_SUSPENDED = ColdZone.ZONE_SUSPENDED;
-  private static final int OWNER_SUSPENDED = ColdZone.OWNER_SUSPENDED;
-
   /** Number for counters, 0 when it has none: see {@link #placed}. */
   @Override
   public int number() {
@@ -270,24 +267,6 @@ public final class Zone implements CatalogEntry {
   @Override
   public int tenant() {
     return tenant;
-  }
-
-  /** True when nothing may be answered from it: it or its tenant is suspended. */
-  @Override
-  public boolean isSuspended() {
-    return standing != 0;
-  }
-
-  /** True when the zone itself is suspended, whatever its tenant is. */
-  @Override
-  public boolean isZoneSuspended() {
-    return (standing & ZONE_SUSPENDED) != 0;
-  }
-
-  /** True when it is its tenant that is suspended. */
-  @Override
-  public boolean isOwnerSuspended() {
-    return (standing & OWNER_SUSPENDED) != 0;
   }
 
   /** The zone's name. Allocates. */
