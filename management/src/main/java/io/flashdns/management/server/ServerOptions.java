@@ -316,7 +316,7 @@ final class ServerOptions {
         data == null ? file.data() : Optional.of(data.toAbsolutePath().normalize()),
         file.drainTimeout(),
         file.store(),
-        indexMemory == null ? file.index() : new IndexConfig(Optional.of(indexMemory)),
+        index(file),
         zonesConfig,
         file.udp(),
         file.tcp(),
@@ -326,5 +326,17 @@ final class ServerOptions {
         file.pluginPins(),
         file.pluginFaults(),
         file.plugins());
+  }
+
+  private IndexConfig index(ServerConfig file) {
+    if (indexMemory == null) {
+      return file.index();
+    }
+    try {
+      return new IndexConfig(Optional.of(indexMemory));
+    } catch (IllegalArgumentException e) {
+      // It speaks of "memory", as the key is called.
+      throw new IllegalArgumentException("--index-" + e.getMessage(), e);
+    }
   }
 }

@@ -23,6 +23,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +95,7 @@ final class ZoneApplier implements AutoCloseable {
   private boolean storeFails;
   private Duration retry = RETRY;
   private String readOnlyReason = "";
+  private final CountDownLatch ending = new CountDownLatch(1);
   private volatile boolean closed;
   private volatile long applied = -1;
   private volatile long caughtUpNanos = System.nanoTime();
@@ -284,6 +286,7 @@ final class ZoneApplier implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    ending.countDown();
     // An interrupt is put off: the store must not be closed under the one who reads it.
     boolean interrupted = Thread.interrupted();
     chores.shutdown();
@@ -375,7 +378,9 @@ final class ZoneApplier implements AutoCloseable {
           "changes cannot be taken from the store, all zones stay as they are until they can", e);
     }
     try {
-      Thread.sleep(retry);
+      if (ending.await(retry.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
     } catch (InterruptedException _) {
       // see follow
     }

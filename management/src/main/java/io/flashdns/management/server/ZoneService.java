@@ -90,17 +90,20 @@ public final class ZoneService implements AutoCloseable {
               : EmbeddedStore.open(
                   data.resolve(STORE), config.store(), BackgroundThread.factory("store-writer"));
       try {
-        Path images = data == null ? null : data.resolve(IMAGES);
-        return over(store, images, config.index().memoryBytes(), hash, views, keepsImages);
+        return over(store, images(data), config.index().memoryBytes(), hash, views, keepsImages);
       } catch (IOException e) {
         store.close();
         throw new StartException(
-            "the image files in %s cannot be opened (%s): see that this user may write there"
-                .formatted(data, e.getMessage()));
+            "the folder of image files %s cannot be used (%s): see that it is a folder, and that this user may write there"
+                .formatted(images(data), ZoneTree.said(e)));
       }
     } catch (StoreException e) {
       throw new StartException(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static @Nullable Path images(@Nullable Path data) {
+    return data == null ? null : data.resolve(IMAGES);
   }
 
   /**

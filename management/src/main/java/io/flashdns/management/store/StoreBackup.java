@@ -29,6 +29,9 @@ final class StoreBackup {
       StoreLock.createPrivate(aside);
       copy(file, aside);
       long revision = verified(aside, "the backup");
+      if (StoreLock.isFree(storeFolder)) {
+        Acknowledged.verify(storeFolder, revision);
+      }
       StoreLock.force(aside);
       Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
       StoreLock.force(target.toAbsolutePath().getParent());
@@ -144,7 +147,12 @@ final class StoreBackup {
       }
       return reads.ledger().revision();
     } catch (SQLException e) {
-      throw SqlFaults.ofRead(e, "verifying " + name);
+      throw new StoreException.Damaged(
+          name
+              + " is no backup of a store, or is damaged ("
+              + SqlFaults.text(e)
+              + "): name another",
+          e);
     }
   }
 

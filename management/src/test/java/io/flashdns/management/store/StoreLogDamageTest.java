@@ -131,6 +131,9 @@ final class StoreLogDamageTest {
         .hasMessageContaining("flashdns restore");
 
     assertThat(EmbeddedStore.check(copy, _ -> {}, _ -> {})).isPositive();
+    assertThatThrownBy(() -> EmbeddedStore.backup(copy, temp.resolve("backup.db")))
+        .hasMessageContaining("21 was acknowledged");
+    assertThat(temp.resolve("backup.db")).doesNotExist();
 
     byte[] file = Files.readAllBytes(copy.resolve(Acknowledged.FILE));
     file[3] ^= 1;
