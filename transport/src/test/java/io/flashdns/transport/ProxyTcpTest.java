@@ -362,15 +362,16 @@ class ProxyTcpTest {
         Headers.joined(
             Headers.of(Headers.STREAM, "192.0.2.1", 4711, Headers.tlv(400)),
             Message.framed(Message.query(1), Message.query(2)));
+    int aborted = 200;
     int perClient = TcpLimits.defaults().maxConnectionsPerClient();
     try (TestServer server = ProxyServer.start(io);
         Connections open = new Connections()) {
-      for (int i = 0; i < 200; i++) {
+      for (int i = 0; i < aborted; i++) {
         TcpClient proxy = proxy(server);
         proxy.send(stream, 0, random.nextInt(stream.length + 1));
         proxy.abort();
       }
-      server.awaitNoConnections();
+      server.awaitNoConnections(aborted);
 
       // Nothing counts for the client any more.
       for (int i = 0; i < perClient; i++) {

@@ -105,6 +105,22 @@ final class TestServer implements AutoCloseable {
     return transport.unsent();
   }
 
+  /**
+   * Until none is left of so many that were begun: one that the client has aborted may still wait
+   * to be accepted.
+   */
+  void awaitNoConnections(int begun) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              TransportCounters now = counters();
+              return now.tcpAccepted() + now.tcpProxyRefusedSource() + now.tcpAcceptErrors()
+                  >= begun;
+            });
+    awaitNoConnections();
+  }
+
   void awaitNoConnections() {
     await().atMost(Duration.ofSeconds(20)).until(() -> counters().tcpOpen() == 0);
   }
