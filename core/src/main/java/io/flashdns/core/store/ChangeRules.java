@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A change that asks for what is there already changes nothing. All reasons of a refusal are
  * gathered, up to 1,000. Whether an organisation may change a zone, and how much it may have, is
- * decided before.
+ * for a {@link Decision}.
  *
  * <p>Immutable, safe for all threads. Costs a few microseconds besides the reads of the view; a
  * replacement reads the zone once and keeps no more of it than what differs.
@@ -465,6 +465,10 @@ public final class ChangeRules {
                 + " has more than "
                 + MAX_SETTING_CHARS
                 + " characters: shorten it");
+      }
+      String fault = LabelRules.fault(settings.labels(), settings.comment());
+      if (!fault.isEmpty()) {
+        refusals.add(Refusal.Kind.INVALID, "zone " + name(settings.key()) + ": " + fault);
       }
     }
 

@@ -30,6 +30,28 @@ public interface ContentView {
    */
   ContentReader content(ZoneId zone, @Nullable DomainName from) throws StoreException;
 
+  /** The document with this key, or null. */
+  @Nullable Document document(String key) throws StoreException;
+
+  /**
+   * Documents in the order of their keys, octet by octet.
+   *
+   * @param prefix only keys that begin so; empty for all
+   * @param after only keys above it; empty for all
+   * @param limit at most so many
+   */
+  List<Document> documents(String prefix, String after, int limit) throws StoreException;
+
+  /**
+   * Living zones of one view whose apex is at a name or below it, in canonical order (RFC 4034
+   * §6.1). Costs what is found, not what the store holds.
+   *
+   * @param after only those behind this name; null for all
+   * @param limit at most so many
+   */
+  List<StoredZone> zonesBelow(String view, DomainName top, @Nullable DomainName after, int limit)
+      throws StoreException;
+
   /** The content of a zone, a block at a time. */
   interface ContentReader extends AutoCloseable {
     /** The next block, whose owners follow those of the one before; null at the end. */

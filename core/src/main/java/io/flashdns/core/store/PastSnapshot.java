@@ -2,10 +2,13 @@ package io.flashdns.core.store;
 
 import io.flashdns.core.dns.DomainName;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A later snapshot with the events since taken back. One thread. */
@@ -14,6 +17,9 @@ final class PastSnapshot implements StoreSnapshot {
   private record Past(@Nullable StoredZone zone, ContentDelta delta) {}
 
   private static final int PAGE_ZONES = 1_000;
+
+  private static final Comparator<ZoneKey> BY_NAME =
+      Comparator.comparing(ZoneKey::view).thenComparing(ZoneKey::apex);
 
   private final StoreSnapshot now;
   private final long revision;
@@ -82,17 +88,27 @@ final class PastSnapshot implements StoreSnapshot {
 
   @Override
   public List<StoredZone> zones(long after, int limit) throws StoreException {
+    return byId(after, limit, _ -> true, now::zones);
+  }
+
+  /** A page of zones in the order of their ids. */
+  private interface PageById {
+    List<StoredZone> after(long id, int limit) throws StoreException;
+  }
+
+  private List<StoredZone> byId(
+      long after, int limit, Predicate<StoredZone> isAsked, PageById unchangedAnd)
+      throws StoreException {
     TreeMap<Long, StoredZone> found = new TreeMap<>();
     for (Map.Entry<Long, Past> entry : changed.tailMap(after, false).entrySet()) {
       StoredZone zone = entry.getValue().zone;
-      if (zone != null) {
+      if (zone != null && isAsked.test(zone)) {
         found.put(entry.getKey(), zone);
       }
     }
     long from = after;
-    int unchanged = 0;
-    while (unchanged < limit) {
-      List<StoredZone> page = now.zones(from, PAGE_ZONES);
+    for (int unchanged = 0; unchanged < limit; ) {
+      List<StoredZone> page = unchangedAnd.after(from, PAGE_ZONES);
       for (StoredZone zone : page) {
         from = zone.id().value();
         if (!changed.containsKey(from)) {
@@ -104,8 +120,78 @@ final class PastSnapshot implements StoreSnapshot {
         break;
       }
     }
-    List<StoredZone> zones = new ArrayList<>(found.values());
-    return zones.size() <= limit ? zones : List.copyOf(zones.subList(0, limit));
+    return first(found.values(), limit);
+  }
+
+  private static List<StoredZone> first(Collection<StoredZone> zones, int limit) {
+    return zones.stream().limit(Math.max(limit, 0)).toList();
+  }
+
+  /** Documents have no history. */
+  @Override
+  public @Nullable Document document(String key) throws StoreException {
+    return now.document(key);
+  }
+
+  @Override
+  public List<Document> documents(String prefix, String after, int limit) throws StoreException {
+    return now.documents(prefix, after, limit);
+  }
+
+  @Override
+  public List<StoredZone> zonesBelow(
+      String view, DomainName top, @Nullable DomainName after, int limit) throws StoreException {
+    return byName(
+        after == null ? null : new ZoneKey(view, after),
+        limit,
+        key -> key.view().equals(view) && key.apex().isAtOrBelow(top),
+        (from, size) -> now.zonesBelow(view, top, from == null ? null : from.apex(), size));
+  }
+
+  @Override
+  public List<StoredZone> zonesByName(@Nullable ZoneKey after, int limit) throws StoreException {
+    return byName(after, limit, _ -> true, now::zonesByName);
+  }
+
+  /** A page of zones in the order of their names. */
+  private interface Page {
+    List<StoredZone> after(@Nullable ZoneKey key, int limit) throws StoreException;
+  }
+
+  private List<StoredZone> byName(
+      @Nullable ZoneKey after, int limit, Predicate<ZoneKey> isAsked, Page unchangedAnd)
+      throws StoreException {
+    TreeMap<ZoneKey, StoredZone> found = new TreeMap<>(BY_NAME);
+    named.forEach(
+        (key, zone) -> {
+          if (isAsked.test(key) && (after == null || BY_NAME.compare(key, after) > 0)) {
+            found.put(key, zone);
+          }
+        });
+    ZoneKey from = after;
+    for (int unchanged = 0; unchanged < limit; ) {
+      List<StoredZone> page = unchangedAnd.after(from, PAGE_ZONES);
+      for (StoredZone zone : page) {
+        from = zone.settings().key();
+        if (!changed.containsKey(zone.id().value())) {
+          found.put(from, zone);
+          unchanged++;
+        }
+      }
+      if (page.size() < PAGE_ZONES) {
+        break;
+      }
+    }
+    return first(found.values(), limit);
+  }
+
+  @Override
+  public List<StoredZone> zonesOf(ZoneOwner owner, long after, int limit) throws StoreException {
+    return byId(
+        after,
+        limit,
+        zone -> zone.settings().owner().equals(owner),
+        (from, size) -> now.zonesOf(owner, from, size));
   }
 
   @Override

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * whole content of a zone that is created, nothing is left of one that is deleted, and else every
  * RRset of {@code rrsetsBefore} goes and every one of {@code rrsetsAfter} comes ({@link
  * RRsetPages#merged}). Then it writes the {@link #event}. A plan that {@linkplain #changed changes
- * nothing} takes no revision and is no event.
+ * nothing} takes no revision and is no event, unless documents change with it.
  *
  * @param revision the revision that the change set gets, when it changes anything
  * @param zones one for each change, in the order of the changes
@@ -52,7 +52,7 @@ public record Plan(long revision, List<ZonePlan> zones) {
     }
   }
 
-  /** True when anything changes. */
+  /** True when a zone changes. */
   public boolean changed() {
     for (ZonePlan zone : zones) {
       if (zone.isChanged()) {
@@ -64,6 +64,11 @@ public record Plan(long revision, List<ZonePlan> zones) {
 
   /** The event to be written: the zones that change. */
   public StoreEvent event(ChangeSet change, Instant now) {
+    return event(change, now, List.of());
+  }
+
+  /** The same with what a {@link Decision} changes. */
+  public StoreEvent event(ChangeSet change, Instant now, List<DocumentEvent> documents) {
     List<ZoneEvent> events = new ArrayList<>(zones.size());
     for (ZonePlan zone : zones) {
       if (zone.isChanged()) {
@@ -77,12 +82,18 @@ public record Plan(long revision, List<ZonePlan> zones) {
         change.where(),
         change.requestId(),
         change.force(),
-        events);
+        events,
+        documents);
   }
 
   /** What who asked is told once it is made. */
   public CommitResult result() {
-    boolean changed = changed();
+    return result(List.of());
+  }
+
+  /** The same with what a {@link Decision} changes, which also takes a revision. */
+  public CommitResult result(List<DocumentEvent> documents) {
+    boolean changed = changed() || !documents.isEmpty();
     List<StoredZone> after = new ArrayList<>(zones.size());
     for (ZonePlan zone : zones) {
       after.add(zone.zone());

@@ -27,6 +27,8 @@ public record Refusal(Kind kind, int change, String message) {
      */
     GUARD,
     /** The zone is kept by another source: change it there. */
-    READ_ONLY
+    READ_ONLY,
+    /** A {@link Decision} refused it, for reasons that its maker knows. */
+    DECIDED
   }
 }

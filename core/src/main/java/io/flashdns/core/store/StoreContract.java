@@ -83,6 +83,8 @@ public final class StoreContract {
     ContractRules.addTo(all);
     ContractHistory.addTo(all);
     ContractContent.addTo(all);
+    ContractDocuments.addTo(all);
+    ContractNames.addTo(all);
     ContractLoad.addTo(all);
     return List.copyOf(claims);
   }

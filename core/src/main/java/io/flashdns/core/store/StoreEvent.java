@@ -11,7 +11,8 @@ import java.util.List;
  * @param where from
  * @param requestId empty for none
  * @param forced whether it was made past the change guard
- * @param zones what it did, in the order of the changes
+ * @param zones what it did to zones, in the order of the changes
+ * @param documents what it did to documents
  */
 public record StoreEvent(
     long revision,
@@ -20,8 +21,22 @@ public record StoreEvent(
     String where,
     String requestId,
     boolean forced,
-    List<ZoneEvent> zones) {
+    List<ZoneEvent> zones,
+    List<DocumentEvent> documents) {
   public StoreEvent {
     zones = List.copyOf(zones);
+    documents = List.copyOf(documents);
+  }
+
+  /** One that changed zones alone. */
+  public StoreEvent(
+      long revision,
+      long epochMillis,
+      String who,
+      String where,
+      String requestId,
+      boolean forced,
+      List<ZoneEvent> zones) {
+    this(revision, epochMillis, who, where, requestId, forced, zones, List.of());
   }
 }

@@ -1,5 +1,6 @@
 package io.flashdns.core.store;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,13 +16,28 @@ public interface ZoneStore extends AutoCloseable {
   /**
    * Makes a change set, all of it or nothing, and returns when it will survive a power cut.
    *
-   * @throws StoreException.Refused when it breaks a rule
+   * <p>With a {@link Decision}: the rules work out what becomes of the zones, then it decides, in
+   * the transaction that makes both; what it writes is made with the zones. The change set takes a
+   * revision when a zone or a document changes; entries of the journal take none. A request id that
+   * is known, of the same {@link ChangeSet#who} and less than a day old, is answered with the first
+   * result and without deciding anew. A runtime exception of the decision is thrown as it is.
+   *
+   * @throws StoreException.Refused when it breaks a rule, or what the decision throws
    * @throws StoreException.Unavailable when no changes are taken now
    */
   CommitResult commit(ChangeSet change) throws StoreException, InterruptedException;
 
   /**
-   * What {@link #commit} would do now, without doing it.
+   * What was {@linkplain Effects#answer remembered} for a request of the last 24 hours, so that who
+   * asks again need not be told that what it made is there already.
+   *
+   * @return empty when the request id is not known, or nothing was remembered for it
+   */
+  Octets remembered(String who, String requestId) throws StoreException;
+
+  /**
+   * What {@link #commit} would do now, without doing it. A {@link Decision} is asked too; of what
+   * it writes only the documents are told.
    *
    * @return the event as it would be; its revision is the one it would have had
    */
@@ -31,7 +47,8 @@ public interface ZoneStore extends AutoCloseable {
   StoreSnapshot snapshot() throws StoreException;
 
   /**
-   * The state at an earlier revision.
+   * The state at an earlier revision. Documents have no history: they are what they are now. Its
+   * lists of zones are of that revision; {@link StoreSnapshot#zonesOf} may read all events since.
    *
    * @throws StoreException.Compacted when it is no longer kept
    */
@@ -51,13 +68,30 @@ public interface ZoneStore extends AutoCloseable {
    * @param before only revisions below it; {@link Long#MAX_VALUE} for the newest
    * @param limit at most so many
    */
-  java.util.List<StoreEvent> history(ZoneId zone, long before, int limit) throws StoreException;
+  List<StoreEvent> history(ZoneId zone, long before, int limit) throws StoreException;
 
   /**
    * The last zone of this name in this view that was deleted, when its history is still kept; null
    * when there is none.
    */
   @Nullable StoredZone lastDeleted(ZoneKey key) throws StoreException;
+
+  /**
+   * Writes entries into the journal without a change set, all of them; returns when they will
+   * survive a power cut.
+   *
+   * @param bodies each at most {@value JournalEntry#MAX_BODY_BYTES} octets, all at most {@value
+   *     Effects#MAX_BYTES}
+   */
+  void journal(List<Octets> bodies) throws StoreException, InterruptedException;
+
+  /**
+   * Entries of the journal, the newest first.
+   *
+   * @param before only numbers below it; {@link Long#MAX_VALUE} for the newest
+   * @param limit at most so many
+   */
+  List<JournalEntry> journal(long before, int limit) throws StoreException;
 
   /** Forgets the events up to and including a revision. */
   void compact(long revision) throws StoreException, InterruptedException;

@@ -16,6 +16,12 @@
  * io.flashdns.core.store.ZoneStore#watch} from the revision that it has: its own writes, those of
  * others, and what happened while it was away look alike.
  *
+ * <p><b>What is decided with a change is written with it.</b> A change set may bring a {@link
+ * io.flashdns.core.store.Decision}, which runs where nothing can change under it, and writes {@link
+ * io.flashdns.core.store.Document documents}, entries of the {@linkplain
+ * io.flashdns.core.store.JournalEntry journal} and the answer of a request id in the same
+ * transaction. What documents say is unknown to the store.
+ *
  * <p>Names of organisations, projects and views are text here; what they are called on the path of
  * a query is decided where zones are served.
  */

@@ -68,6 +68,11 @@ final class DnsjavaData {
     }
   }
 
+  /** The text of data that is right. */
+  static String toText(int type, byte[] octets) {
+    return Record.newRecord(Name.root, type, DClass.IN, 0, octets).rdataToString();
+  }
+
   private static byte[] wire(Record record) {
     byte[] whole = record.toWire(Section.ANSWER);
     return Arrays.copyOfRange(whole, HEAD_BYTES, whole.length);

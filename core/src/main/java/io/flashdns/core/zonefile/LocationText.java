@@ -1,6 +1,7 @@
 package io.flashdns.core.zonefile;
 
 import io.flashdns.core.dns.Wire;
+import java.util.Locale;
 
 /**
  * The text form of LOC (RFC 1876 §3): {@code d [m [s]] N|S d [m [s]] E|W altitude [size [horizontal
@@ -141,6 +142,48 @@ final class LocationText {
       value *= 10;
     }
     return digits && i == end ? value : -1;
+  }
+
+  /** All values of the data of a LOC record. */
+  static String print(byte[] data, int offset) {
+    return angle(Wire.u32(data, offset + 4) - EQUATOR, 'N', 'S')
+        + " "
+        + angle(Wire.u32(data, offset + 8) - EQUATOR, 'E', 'W')
+        + " "
+        + metres(Wire.u32(data, offset + 12) - ALTITUDE_BASE_CENTIMETRES)
+        + " "
+        + metres(length(data[offset + 1]))
+        + " "
+        + metres(length(data[offset + 2]))
+        + " "
+        + metres(length(data[offset + 3]));
+  }
+
+  private static String angle(long value, char positive, char negative) {
+    long milliseconds = Math.abs(value);
+    return String.format(
+        Locale.ROOT,
+        "%d %d %d.%03d %c",
+        milliseconds / 3_600_000,
+        milliseconds / 60_000 % 60,
+        milliseconds / 1_000 % 60,
+        milliseconds % 1_000,
+        value < 0 ? negative : positive);
+  }
+
+  private static String metres(long centimetres) {
+    long value = Math.abs(centimetres);
+    return String.format(
+        Locale.ROOT, "%s%d.%02dm", centimetres < 0 ? "-" : "", value / 100, value % 100);
+  }
+
+  /** Centimetres of one digit and a power of ten. */
+  private static long length(byte scaled) {
+    long centimetres = (scaled & 0xff) >> 4;
+    for (int power = scaled & 0xf; power > 0; power--) {
+      centimetres *= 10;
+    }
+    return centimetres;
   }
 
   /** One digit and a power of ten, four bits each. */

@@ -83,11 +83,20 @@ final class MasterFileReader {
     return mayLackApex;
   }
 
-  /** Reads the zone file {@code file}. */
+  /** Reads the zone file {@code file}, with the origin that its name gives. */
   void read(Path file) {
+    readWhole(file, originOf(file));
+  }
+
+  /** Reads the zone file {@code file}, which begins with {@code first} as its origin. */
+  void read(Path file, DomainName first) {
+    readWhole(file, first.wire());
+  }
+
+  private void readWhole(Path file, byte @Nullable [] first) {
     int index = log.fileIndex(file);
     folder = new IncludeFolder(file);
-    origin = originOf(file);
+    origin = first;
     try {
       long octets = readFile(file, file, index);
       if (octets == 0) {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -128,6 +129,63 @@ final class ServiceParameters {
     if (wrong != null) {
       throw entry.bad(entry.count - 1, wrong);
     }
+  }
+
+  /** Writes parameters that are right, one word each. */
+  static void print(byte[] rdata, int at, StringJoiner words) {
+    int from = at;
+    while (from < rdata.length) {
+      int key = Wire.u16(rdata, from);
+      int octets = Wire.u16(rdata, from + 2);
+      from += HEAD_BYTES;
+      byte[] value = Arrays.copyOfRange(rdata, from, from + octets);
+      words.add(octets == 0 ? keyText(key) : keyText(key) + "=" + text(key, value));
+      from += octets;
+    }
+  }
+
+  private static String text(int key, byte[] value) {
+    StringJoiner items = new StringJoiner(",");
+    switch (key) {
+      case MANDATORY -> {
+        for (int i = 0; i < value.length; i += 2) {
+          items.add(keyText(Wire.u16(value, i)));
+        }
+      }
+      case PORT, TLS_SUPPORTED_GROUPS -> {
+        for (int i = 0; i < value.length; i += 2) {
+          items.add(Integer.toString(Wire.u16(value, i)));
+        }
+      }
+      case IPV4HINT -> {
+        for (int i = 0; i < value.length; i += 4) {
+          items.add(AddressText.ipv4(value, i));
+        }
+      }
+      case IPV6HINT -> {
+        for (int i = 0; i < value.length; i += 16) {
+          items.add(AddressText.ipv6(value, i));
+        }
+      }
+      case ECH -> items.add(Base64.getEncoder().encodeToString(value));
+      case ALPN -> {
+        ByteArrayOutputStream list = new ByteArrayOutputStream();
+        for (int i = 0; i < value.length; i += 1 + (value[i] & 0xff)) {
+          if (i > 0) {
+            list.write(',');
+          }
+          for (int j = i + 1; j <= i + (value[i] & 0xff); j++) {
+            if (value[j] == ',' || value[j] == '\\') {
+              list.write('\\');
+            }
+            list.write(value[j]);
+          }
+        }
+        items.add(RdataPrinter.quoted(list.toByteArray()));
+      }
+      default -> items.add(RdataPrinter.quoted(value));
+    }
+    return items.toString();
   }
 
   /** What the parameters say against one another (RFC 9460 §7.1.1 and §8), or null. */

@@ -1,6 +1,8 @@
 package io.flashdns.core.zonefile;
 
+import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.dns.NameHash;
+import io.flashdns.core.zone.RecordSink;
 import io.flashdns.core.zone.Zone;
 import io.flashdns.core.zone.ZoneImageBuilder;
 import io.flashdns.core.zone.ZoneProblem;
@@ -36,6 +38,35 @@ public final class ZoneFile {
     MasterFileReader reader = new MasterFileReader(builder, log, limits);
     reader.read(file);
     return new ZoneFileResult(build(builder, reader, log), log.report(), log.files());
+  }
+
+  /**
+   * As {@link #load(Path, ZoneFileLimits, NameHash)}, but for a file whose name says nothing.
+   *
+   * @param origin the origin in the beginning: the apex of the zone
+   */
+  public static ZoneFileResult load(
+      Path file, DomainName origin, ZoneFileLimits limits, NameHash hash) {
+    ProblemLog log = new ProblemLog(limits.maxProblems());
+    ZoneImageBuilder builder = new ZoneImageBuilder(hash);
+    MasterFileReader reader = new MasterFileReader(builder, log, limits);
+    reader.read(file, origin);
+    return new ZoneFileResult(build(builder, reader, log), log.report(), log.files());
+  }
+
+  /**
+   * Reads the records of a file that need not be a whole zone: nothing is asked of them together,
+   * and an owner may be anywhere.
+   *
+   * @param origin the origin in the beginning
+   * @param sink takes the records, also when there are errors
+   * @return all that was found wrong
+   */
+  public static List<ZoneFileProblem> read(
+      Path file, DomainName origin, ZoneFileLimits limits, RecordSink sink) {
+    ProblemLog log = new ProblemLog(limits.maxProblems());
+    new MasterFileReader(sink, log, limits).read(file, origin);
+    return log.report();
   }
 
   /**

@@ -70,13 +70,18 @@
  * on the number of problems ({@link io.flashdns.core.zonefile.ZoneFileLimits}) keep any file from
  * costing much memory or time.
  *
+ * <h2>Single records</h2>
+ *
+ * {@link io.flashdns.core.zonefile.RdataText} reads and writes the data of one record without a
+ * file around it, {@link io.flashdns.core.zonefile.RdataCheck} says what is wrong with octets.
+ *
  * <h2>Inside</h2>
  *
  * {@code EntryScanner} knows lines and tokens, {@code MasterFileReader} entries and directives,
  * {@code TypeText} which fields the data of each type has, {@code RdataReader} how fields become
- * octets, {@code RdataCheck} which octets are right. A new type is one row in {@code TypeText}. The
- * text of a few old types (WKS, NXT, A6, APL) is left to dnsjava. Nothing is allocated per record
- * on the way of the common types.
+ * octets, {@code RdataPrinter} how octets become text, {@code RdataCheck} which octets are right. A
+ * new type is one row in {@code TypeText}. The text of a few old types (WKS, NXT, A6, APL) is left
+ * to dnsjava. Nothing is allocated per record on the way of the common types.
  */
 @NullMarked
 package io.flashdns.core.zonefile;

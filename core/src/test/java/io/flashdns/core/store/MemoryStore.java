@@ -1,13 +1,11 @@
 package io.flashdns.core.store;
 
-import io.flashdns.core.dns.DomainName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,27 +39,46 @@ final class MemoryStore implements ZoneStore {
     FORCE_NOT_TOLD,
     LOSES_LAST_COMMIT_AT_RESTART,
     FOLDS_BINARY_OWNERS,
-    PAST_IS_PRESENT
+    PAST_IS_PRESENT,
+    DOCUMENTS_NOT_TOLD,
+    SAME_VALUE_CHANGES,
+    LOSES_JOURNAL,
+    BELOW_BY_LETTERS
   }
 
   private static final long REQUEST_MILLIS = Duration.ofHours(24).toMillis();
 
   private record Request(String who, String id) {}
 
-  private record Done(long epochMillis, CommitResult result) {}
+  private record Done(long epochMillis, CommitResult result, Octets answer) {}
 
   /** One zone's content: pages under the keys of their first owners. */
-  private record Content(TreeMap<byte[], RRsetBlock> pages) {}
+  record Content(TreeMap<byte[], RRsetBlock> pages) {}
 
-  private record State(
-      long revision, TreeMap<Long, StoredZone> zones, Map<Long, Content> contents) {}
+  record State(
+      long revision,
+      TreeMap<Long, StoredZone> zones,
+      Map<Long, Content> contents,
+      TreeMap<String, Document> documents) {}
+
+  /** What is to be made: zones, and what a decision has written. */
+  private record Work(Plan plan, Effects effects, List<DocumentEvent> documents) {
+    boolean changed() {
+      return plan.changed() || !documents.isEmpty();
+    }
+
+    CommitResult result() {
+      return plan.result(documents);
+    }
+  }
 
   /** What outlives the store object, as a disk would. */
   static final class Disk {
-    private State state = new State(0, new TreeMap<>(), new HashMap<>());
+    private State state = new State(0, new TreeMap<>(), new HashMap<>(), new TreeMap<>());
     private State before = state;
     private final List<StoreEvent> events = new ArrayList<>();
     private final Map<Request, Done> requests = new HashMap<>();
+    private final List<JournalEntry> journal = new ArrayList<>();
     private long compacted;
     private long lastId;
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
@@ -111,10 +128,11 @@ final class MemoryStore implements ZoneStore {
       synchronized (disk) {
         state = disk.state;
       }
-      Plan plan = plan(change, state);
+      Work work = plan(change, state);
       Thread.yield();
       synchronized (disk) {
-        return make(change, new Plan(disk.state.revision + 1, plan.zones()));
+        Plan later = new Plan(disk.state.revision + 1, work.plan.zones());
+        return make(change, new Work(later, work.effects, work.documents));
       }
     }
     synchronized (disk) {
@@ -125,25 +143,39 @@ final class MemoryStore implements ZoneStore {
       Request request = new Request(who, change.requestId());
       Done done = change.requestId().isEmpty() ? null : disk.requests.get(request);
       if (done != null && done.epochMillis > disk.now.toEpochMilli() - REQUEST_MILLIS) {
-        return new CommitResult(done.result.revision(), false, done.result.zones());
+        return new CommitResult(done.result.revision(), false, done.result.zones(), done.answer);
       }
-      Plan plan = plan(change, disk.state);
-      CommitResult result = make(change, plan);
+      Work work = plan(change, disk.state);
+      CommitResult result = make(change, work);
       boolean remembered = result.changed() || !is(Fault.FORGETS_REQUESTS_THAT_CHANGED_NOTHING);
       if (!change.requestId().isEmpty() && remembered) {
-        disk.requests.put(request, new Done(disk.now.toEpochMilli(), result));
+        disk.requests.put(
+            request, new Done(disk.now.toEpochMilli(), result, work.effects.answer()));
       }
       return result;
     }
   }
 
-  private CommitResult make(ChangeSet change, Plan plan) {
-    if (!plan.changed()) {
+  @Override
+  public Octets remembered(String who, String requestId) {
+    synchronized (disk) {
+      Done done = disk.requests.get(new Request(who, requestId));
+      boolean lives = done != null && done.epochMillis > disk.now.toEpochMilli() - REQUEST_MILLIS;
+      return done == null || !lives ? Octets.EMPTY : done.answer;
+    }
+  }
+
+  private CommitResult make(ChangeSet change, Work work) {
+    Plan plan = work.plan;
+    if (!is(Fault.LOSES_JOURNAL)) {
+      write(work.effects.journal(), work.changed() ? plan.revision() : 0);
+    }
+    if (!work.changed()) {
       if (is(Fault.REVISION_FOR_NOTHING)) {
         State old = disk.state;
-        disk.state = new State(old.revision + 1, old.zones, old.contents);
+        disk.state = new State(old.revision + 1, old.zones, old.contents, old.documents);
       }
-      return plan.result();
+      return work.result();
     }
     TreeMap<Long, StoredZone> zones = new TreeMap<>(disk.state.zones);
     Map<Long, Content> contents = new HashMap<>(disk.state.contents);
@@ -153,7 +185,7 @@ final class MemoryStore implements ZoneStore {
     }
     List<Plan.ZonePlan> plans = plan.zones();
     if (is(Fault.HALF_A_CHANGE_SET)) {
-      plans = plans.subList(0, 1);
+      plans = plans.subList(0, Math.min(1, plans.size()));
     }
     for (Plan.ZonePlan zone : plans) {
       if (zone.isChanged()) {
@@ -177,9 +209,19 @@ final class MemoryStore implements ZoneStore {
         contents.put(id, new Content(edited(pages, gone, zone.rrsetsAfter())));
       }
     }
+    TreeMap<String, Document> documents = new TreeMap<>(disk.state.documents);
+    for (DocumentEvent one : work.documents) {
+      Octets after = one.after();
+      if (after == null) {
+        documents.remove(one.key());
+      } else {
+        documents.put(one.key(), new Document(one.key(), after, plan.revision()));
+      }
+    }
     disk.before = disk.state;
-    disk.state = new State(plan.revision(), zones, contents);
-    StoreEvent event = plan.event(change, disk.now);
+    disk.state = new State(plan.revision(), zones, contents, documents);
+    StoreEvent event =
+        plan.event(change, disk.now, is(Fault.DOCUMENTS_NOT_TOLD) ? List.of() : work.documents);
     disk.events.add(
         is(Fault.FORCE_NOT_TOLD)
             ? new StoreEvent(
@@ -189,10 +231,39 @@ final class MemoryStore implements ZoneStore {
                 event.where(),
                 event.requestId(),
                 false,
-                event.zones())
+                event.zones(),
+                event.documents())
             : event);
     disk.notifyAll();
-    return plan.result();
+    return work.result();
+  }
+
+  private void write(List<Octets> bodies, long revision) {
+    for (Octets body : bodies) {
+      disk.journal.add(
+          new JournalEntry(disk.journal.size() + 1, disk.now.toEpochMilli(), revision, body));
+    }
+  }
+
+  @Override
+  public void journal(List<Octets> bodies) throws StoreException {
+    bodies.forEach(JournalEntry::checkBody);
+    synchronized (disk) {
+      if (closed) {
+        throw new StoreException.Unavailable("the store is closed: open it again");
+      }
+      write(bodies, 0);
+    }
+  }
+
+  @Override
+  public List<JournalEntry> journal(long before, int limit) {
+    synchronized (disk) {
+      return disk.journal.reversed().stream()
+          .filter(entry -> entry.number() < before)
+          .limit(limit)
+          .toList();
+    }
   }
 
   /** Brings pages up to date: what goes, and what comes. */
@@ -222,32 +293,47 @@ final class MemoryStore implements ZoneStore {
     return Arrays.compareUnsigned(a, b) <= 0 ? a : b;
   }
 
-  private Plan plan(ChangeSet change, State state) throws StoreException {
-    return rules.plan(
-        change,
-        new Shown(state),
-        state.revision + 1,
-        disk.now,
-        () -> is(Fault.REUSES_IDS) ? state.zones.size() + 1 : ++disk.lastId);
+  private Work plan(ChangeSet change, State state) throws StoreException {
+    MemorySnapshot view = new MemorySnapshot(state, faults);
+    Plan plan =
+        rules.plan(
+            change,
+            view,
+            state.revision + 1,
+            disk.now,
+            () -> is(Fault.REUSES_IDS) ? state.zones.size() + 1 : ++disk.lastId);
+    Decision decision = change.decision();
+    if (decision == null) {
+      return new Work(plan, Effects.NONE, List.of());
+    }
+    Effects effects = decision.decide(view, plan, disk.now);
+    if (!is(Fault.SAME_VALUE_CHANGES)) {
+      return new Work(plan, effects, effects.changes(view));
+    }
+    List<DocumentEvent> all = new ArrayList<>();
+    for (DocumentEdit edit : effects.documents()) {
+      all.add(new DocumentEvent(edit.key(), null, edit.value()));
+    }
+    return new Work(plan, effects, all);
   }
 
   @Override
   public StoreEvent preview(ChangeSet change) throws StoreException {
     synchronized (disk) {
       long lastId = disk.lastId;
-      Plan plan = plan(change, disk.state);
+      Work work = plan(change, disk.state);
       disk.lastId = lastId;
       if (is(Fault.PREVIEW_COMMITS)) {
-        make(change, plan);
+        make(change, work);
       }
-      return plan.event(change, disk.now);
+      return work.plan.event(change, disk.now, work.documents);
     }
   }
 
   @Override
   public StoreSnapshot snapshot() {
     synchronized (disk) {
-      return new Shown(disk.state);
+      return new MemorySnapshot(disk.state, faults);
     }
   }
 
@@ -259,7 +345,7 @@ final class MemoryStore implements ZoneStore {
         throw new StoreException.Unavailable("revision " + revision + " is not there yet");
       }
       List<StoreEvent> events = is(Fault.PAST_IS_PRESENT) ? List.of() : disk.events;
-      return ZoneHistory.past(new Shown(disk.state), revision, events);
+      return ZoneHistory.past(new MemorySnapshot(disk.state, faults), revision, events);
     }
   }
 
@@ -342,101 +428,6 @@ final class MemoryStore implements ZoneStore {
       closed = true;
       disk.notifyAll();
     }
-  }
-
-  /** One state, shown. */
-  private final class Shown implements StoreSnapshot {
-    private final State state;
-
-    Shown(State state) {
-      this.state = state;
-    }
-
-    @Override
-    public long revision() {
-      return state.revision;
-    }
-
-    @Override
-    public @Nullable StoredZone zone(ZoneId id) {
-      return state.zones.get(id.value());
-    }
-
-    @Override
-    public @Nullable StoredZone zone(ZoneKey key) {
-      for (StoredZone zone : state.zones.values()) {
-        if (zone.settings().key().equals(key)) {
-          return zone;
-        }
-      }
-      return null;
-    }
-
-    @Override
-    public List<StoredZone> zones(long after, int limit) {
-      List<StoredZone> found = new ArrayList<>();
-      for (StoredZone zone : state.zones.tailMap(after, false).values()) {
-        if (found.size() == limit) {
-          break;
-        }
-        found.add(zone);
-      }
-      return found;
-    }
-
-    @Override
-    public List<StoredRRset> rrsets(ZoneId zone, DomainName owner) {
-      Content content = state.contents.get(zone.value());
-      StoredZone stored = state.zones.get(zone.value());
-      if (content == null || stored == null) {
-        return List.of();
-      }
-      DomainName asked =
-          is(Fault.FOLDS_BINARY_OWNERS) && owner.toString().contains("\\000")
-              ? DomainName.parse(owner.toString().replace("\\000", "\\001"))
-              : owner;
-      Map.Entry<byte[], RRsetBlock> page =
-          content.pages.floorEntry(OwnerKey.of(asked, stored.settings().key().apex()));
-      return page == null ? List.of() : RRsetPages.rrsets(page.getValue(), asked);
-    }
-
-    @Override
-    public ContentReader content(ZoneId zone, @Nullable DomainName from) {
-      Content content = state.contents.get(zone.value());
-      StoredZone stored = state.zones.get(zone.value());
-      Iterator<RRsetBlock> pages = List.<RRsetBlock>of().iterator();
-      if (content != null && stored != null) {
-        byte[] key =
-            from == null
-                ? null
-                : content.pages.floorKey(OwnerKey.of(from, stored.settings().key().apex()));
-        pages =
-            (key == null ? content.pages : content.pages.tailMap(key, true)).values().iterator();
-      }
-      Iterator<RRsetBlock> rest = pages;
-      return new ContentReader() {
-        @Override
-        public @Nullable RRsetBlock next() {
-          RRsetBlock page = rest.hasNext() ? rest.next() : null;
-          return page == null || !is(Fault.LAST_OWNER_OF_PAGE_LOST) ? page : withoutLast(page);
-        }
-
-        @Override
-        public void close() {}
-      };
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  private static RRsetBlock withoutLast(RRsetBlock page) {
-    List<StoredRRset> rrsets = page.rrsets();
-    RRsetBlock.Builder rest = new RRsetBlock.Builder(page.origin());
-    for (StoredRRset rrset : rrsets.subList(0, Math.max(1, rrsets.size() - 1))) {
-      rest.add(rrset.rrset(), rrset.revision());
-    }
-    return rest.build();
   }
 
   private final class Following implements Watch {

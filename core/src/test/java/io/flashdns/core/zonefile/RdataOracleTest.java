@@ -107,12 +107,21 @@ class RdataOracleTest {
     assertThat(read.problems()).isEmpty();
     for (int i = 0; i < BATCH; i++) {
       byte[] wire = wire(expected[i]);
+      tryText(row, wire);
       for (int form = 0; form < 3; form++) {
         ReadZone.Delivered record = read.records().get(i * 3 + form);
         assertThat(record.rdata()).as(expected[i].toString()).isEqualTo(wire);
         assertThat(record.type()).isEqualTo(row.type());
       }
     }
+  }
+
+  /** What is written here is read alike here and there. */
+  private static void tryText(Row row, byte[] wire) throws IOException {
+    String text = RdataText.print(row.type(), wire);
+    assertThat(RdataText.parse(row.type(), text)).as(text).isEqualTo(wire);
+    Record read = Record.fromString(Name.root, row.type(), DClass.IN, 1, text, Name.root);
+    assertThat(wire(read)).as(text).isEqualTo(wire);
   }
 
   private static byte[] wire(Record record) {

@@ -3,6 +3,10 @@ package io.flashdns.management.store;
 import io.flashdns.core.store.ChangeRules;
 import io.flashdns.core.store.ChangeSet;
 import io.flashdns.core.store.CommitResult;
+import io.flashdns.core.store.Decision;
+import io.flashdns.core.store.Effects;
+import io.flashdns.core.store.JournalEntry;
+import io.flashdns.core.store.Octets;
 import io.flashdns.core.store.Plan;
 import io.flashdns.core.store.StoreEvent;
 import io.flashdns.core.store.StoreException;
@@ -91,6 +95,11 @@ public final class EmbeddedStore implements ZoneStore {
     long newest = reads.number("SELECT max(seq) FROM log");
     if (newest != ledger.nextLog() - 1 && (newest != 0 || ledger.firstLog() != ledger.nextLog())) {
       throw Rows.damaged("log", "row " + (ledger.nextLog() - 1) + " is not the newest");
+    }
+    long entry = reads.number("SELECT max(number) FROM journal");
+    if (entry != ledger.nextJournal() - 1
+        && (entry != 0 || ledger.firstJournal() != ledger.nextJournal())) {
+      throw Rows.damaged("journal", "entry " + (ledger.nextJournal() - 1) + " is not the newest");
     }
     if (reads.number("SELECT max(id) FROM zones") > ledger.lastZone()) {
       throw Rows.damaged("zones", "there are rows beyond zone " + ledger.lastZone());
@@ -246,7 +255,10 @@ public final class EmbeddedStore implements ZoneStore {
       // The ids that it would have had; those that are given stay given.
       long[] last = {lastZone()};
       Plan plan = rules.plan(change, snapshot, snapshot.revision() + 1, now, () -> ++last[0]);
-      return plan.event(change, now);
+      Decision decision = change.decision();
+      return decision == null
+          ? plan.event(change, now)
+          : plan.event(change, now, decision.decide(snapshot, plan, now).changes(snapshot));
     }
   }
 
@@ -294,6 +306,29 @@ public final class EmbeddedStore implements ZoneStore {
         session -> EventLog.lastDeleted(session, ZoneCodec.name(key)));
   }
 
+  @Override
+  public Octets remembered(String who, String requestId) throws StoreException {
+    return read(
+        "looking for a request",
+        session -> {
+          Rows.Request known = session.request(who, requestId);
+          boolean lives =
+              known != null && known.at() > clock.millis() - OpenTransaction.REQUEST_MILLIS;
+          return known == null || !lives ? Octets.EMPTY : Octets.of(known.answer());
+        });
+  }
+
+  @Override
+  public void journal(List<Octets> bodies) throws StoreException, InterruptedException {
+    List<Octets> entries = new Effects(List.of(), bodies, Octets.EMPTY).journal();
+    var _ = await(writer.journal(entries));
+  }
+
+  @Override
+  public List<JournalEntry> journal(long before, int limit) throws StoreException {
+    return read("reading the journal", session -> Journal.before(session, before, limit));
+  }
+
   private interface Read<T extends @Nullable Object> {
     T from(Reads reads) throws SQLException, StoreException;
   }
@@ -322,6 +357,11 @@ public final class EmbeddedStore implements ZoneStore {
           "revision " + revision + " is not yet: the store is at " + state().revision());
     }
     var _ = await(writer.compact(revision));
+  }
+
+  /** Has what is too old forgotten when the writer comes by the next time. */
+  void keepHouseSoon() {
+    writer.keepHouseSoon();
   }
 
   /** Bounds the database file, as a full disk would. */

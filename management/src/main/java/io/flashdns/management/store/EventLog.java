@@ -1,5 +1,6 @@
 package io.flashdns.management.store;
 
+import io.flashdns.core.store.DocumentEvent;
 import io.flashdns.core.store.StoreEvent;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.StoredZone;
@@ -48,19 +49,25 @@ final class EventLog {
   /** All that a commit did. */
   static StoreEvent whole(Reads reads, Commit commit) throws SQLException, StoreException {
     List<ZoneEvent> zones = new ArrayList<>();
+    List<DocumentEvent> documents = new ArrayList<>(0);
     long end = commit.firstLog() + commit.logRows();
     for (long seq = commit.firstLog(); seq < end; ) {
       LogEntry entry = reads.entry(seq);
       if (entry.revision() != commit.revision()) {
         throw Rows.damaged("log", "row " + seq + " is of revision " + entry.revision());
       }
-      zones.add(Reads.event(entry));
+      if (entry.zone() == Writes.NO_ZONE) {
+        documents.addAll(Reads.documents(entry));
+      } else {
+        zones.add(Reads.event(entry));
+      }
       seq += entry.pieces();
     }
-    return of(commit, zones);
+    return of(commit, zones, documents);
   }
 
-  private static StoreEvent of(Commit commit, List<ZoneEvent> zones) {
+  private static StoreEvent of(
+      Commit commit, List<ZoneEvent> zones, List<DocumentEvent> documents) {
     return new StoreEvent(
         commit.revision(),
         commit.at(),
@@ -68,7 +75,8 @@ final class EventLog {
         commit.origin(),
         commit.request(),
         commit.forced(),
-        zones);
+        zones,
+        documents);
   }
 
   /** The events of one zone below a revision, the newest first. */
@@ -82,7 +90,7 @@ final class EventLog {
         throw Rows.damaged("log", "row " + seq + " is of zone " + entry.zone());
       }
       if (entry.revision() < before) {
-        events.add(of(reads.commit(entry.revision()), List.of(Reads.event(entry))));
+        events.add(of(reads.commit(entry.revision()), List.of(Reads.event(entry)), List.of()));
       }
       seq = entry.previous();
     }

@@ -1,5 +1,6 @@
 package io.flashdns.management.store;
 
+import io.flashdns.core.store.DocumentEvent;
 import io.flashdns.core.store.StoreEvent;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.Watch;
@@ -91,6 +92,13 @@ final class EventTail {
     long bytes = 128;
     for (ZoneEvent zone : event.zones()) {
       bytes += 512 + zone.before().encoded().length + zone.after().encoded().length;
+    }
+    for (DocumentEvent document : event.documents()) {
+      bytes +=
+          128
+              + document.key().length()
+              + Documents.octets(document.before())
+              + Documents.octets(document.after());
     }
     return bytes;
   }

@@ -12,6 +12,10 @@ package io.flashdns.management.store;
  * @param nextLog seq of the row that will be written next
  * @param historyBytes octets of the log rows that are kept
  * @param graves deleted zones whose history is kept
+ * @param documents how many there are
+ * @param documentDigest exclusive or of the digests of all documents
+ * @param firstJournal number of the oldest entry of the journal that is kept
+ * @param nextJournal number of the entry that will be written next
  */
 record Ledger(
     long revision,
@@ -22,9 +26,13 @@ record Ledger(
     long firstLog,
     long nextLog,
     long historyBytes,
-    long graves) {
+    long graves,
+    long documents,
+    long documentDigest,
+    long firstJournal,
+    long nextJournal) {
   /** Of a store in which nothing was done yet. */
-  static final Ledger EMPTY = new Ledger(0, 0, 0, 0, 0, 1, 1, 0, 0);
+  static final Ledger EMPTY = new Ledger(0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1);
 
   long sum(RowSum sum) {
     return sum.of('m')
@@ -37,6 +45,28 @@ record Ledger(
         .add(nextLog)
         .add(historyBytes)
         .add(graves)
+        .add(documents)
+        .add(documentDigest)
+        .add(firstJournal)
+        .add(nextJournal)
         .value();
+  }
+
+  /** The same with other ends of the journal. */
+  Ledger withJournal(long first, long next) {
+    return new Ledger(
+        revision,
+        compacted,
+        lastZone,
+        zones,
+        digest,
+        firstLog,
+        nextLog,
+        historyBytes,
+        graves,
+        documents,
+        documentDigest,
+        first,
+        next);
   }
 }

@@ -1,5 +1,6 @@
 package io.flashdns.management.store;
 
+import io.flashdns.core.store.DocumentEvent;
 import io.flashdns.core.store.RRsetBlock;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.StoredZone;
@@ -7,7 +8,6 @@ import io.flashdns.core.store.ZoneEvent;
 import io.flashdns.management.store.Rows.Commit;
 import io.flashdns.management.store.Rows.Grave;
 import io.flashdns.management.store.Rows.LogEntry;
-import io.flashdns.management.store.Rows.NamesRow;
 import io.flashdns.management.store.Rows.Page;
 import io.flashdns.management.store.Rows.Request;
 import io.flashdns.management.store.Rows.ZoneRow;
@@ -81,7 +81,8 @@ final class Reads implements AutoCloseable {
     PreparedStatement query =
         statement(
             "SELECT revision, compacted, last_zone, zones, digest, first_log, next_log,"
-                + " history_bytes, graves, sum FROM meta WHERE id = 1");
+                + " history_bytes, graves, documents, document_digest, first_journal,"
+                + " next_journal, sum FROM meta WHERE id = 1");
     try (ResultSet row = query.executeQuery()) {
       if (!row.next()) {
         throw Rows.damaged("meta", "the only row is missing");
@@ -96,8 +97,12 @@ final class Reads implements AutoCloseable {
               row.getLong(6),
               row.getLong(7),
               row.getLong(8),
-              row.getLong(9));
-      verify(ledger.sum(sum), row.getLong(10), "meta", "the only row");
+              row.getLong(9),
+              row.getLong(10),
+              row.getLong(11),
+              row.getLong(12),
+              row.getLong(13));
+      verify(ledger.sum(sum), row.getLong(14), "meta", "the only row");
       return ledger;
     }
   }
@@ -202,47 +207,6 @@ final class Reads implements AutoCloseable {
         throw Rows.damaged("living", "part " + part);
       }
       return bits;
-    }
-  }
-
-  /** The row of names in whose range {@code name} is. */
-  NamesRow names(byte[] name) throws SQLException, StoreException {
-    NamesRow row =
-        namesRow(
-            "SELECT first, until, entries, sum FROM names WHERE first <= ? ORDER BY first DESC"
-                + " LIMIT 1",
-            name);
-    if (row == null || isBeyond(name, row.until())) {
-      throw Rows.damaged("names", "the row for " + hex(name) + " is missing");
-    }
-    return row;
-  }
-
-  /** The row of names whose range ends where that of {@code row} begins. */
-  NamesRow namesBefore(byte[] first) throws SQLException, StoreException {
-    NamesRow row =
-        namesRow(
-            "SELECT first, until, entries, sum FROM names WHERE first < ? ORDER BY first DESC"
-                + " LIMIT 1",
-            first);
-    if (row == null || !Arrays.equals(row.until(), first)) {
-      throw Rows.damaged("names", "the row before " + hex(first) + " is missing");
-    }
-    return row;
-  }
-
-  private @Nullable NamesRow namesRow(String sql, byte[] key) throws SQLException, StoreException {
-    PreparedStatement query = statement(sql);
-    query.setBytes(1, key);
-    try (ResultSet row = query.executeQuery()) {
-      if (!row.next()) {
-        return null;
-      }
-      byte[] first = bytes(row, 1);
-      byte[] until = row.getBytes(2);
-      byte[] entries = bytes(row, 3);
-      verify(NamesRow.sum(sum, first, until, entries), row.getLong(4), "names", hex(first));
-      return new NamesRow(first, until, entries);
     }
   }
 
@@ -404,9 +368,21 @@ final class Reads implements AutoCloseable {
     return whole;
   }
 
-  /** What an entry of the log says. */
+  /** What an entry of the log says of documents. */
+  static List<DocumentEvent> documents(LogEntry entry) throws StoreException {
+    try {
+      return Documents.decode(entry.body());
+    } catch (IllegalArgumentException _) {
+      throw Rows.damaged("log", "row " + entry.seq());
+    }
+  }
+
+  /** What an entry of the log says of its zone. */
   static ZoneEvent event(LogEntry entry) throws StoreException {
     try {
+      if (entry.zone() == Writes.NO_ZONE) {
+        throw Rows.damaged("log", "row " + entry.seq() + " is of no zone");
+      }
       return ZoneCodec.decodeEvent(entry.body());
     } catch (IllegalArgumentException _) {
       throw Rows.damaged("log", "row " + entry.seq());
@@ -487,7 +463,8 @@ final class Reads implements AutoCloseable {
   @Nullable Request request(String who, String id) throws SQLException, StoreException {
     PreparedStatement query =
         statement(
-            "SELECT who, id, revision, at, zones, sum FROM requests WHERE who = ? AND id = ?");
+            "SELECT who, id, revision, at, zones, answer, sum FROM requests WHERE who = ? AND id ="
+                + " ?");
     query.setString(1, who);
     query.setString(2, id);
     try (ResultSet row = query.executeQuery()) {
@@ -495,8 +472,14 @@ final class Reads implements AutoCloseable {
         return null;
       }
       Request request =
-          new Request(text(row, 1), text(row, 2), row.getLong(3), row.getLong(4), bytes(row, 5));
-      verify(request.sum(sum), row.getLong(6), "requests", "request " + id);
+          new Request(
+              text(row, 1),
+              text(row, 2),
+              row.getLong(3),
+              row.getLong(4),
+              bytes(row, 5),
+              bytes(row, 6));
+      verify(request.sum(sum), row.getLong(7), "requests", "request " + id);
       return request;
     }
   }
@@ -506,7 +489,8 @@ final class Reads implements AutoCloseable {
     return sum;
   }
 
-  private static byte[] bytes(ResultSet row, int column) throws SQLException {
+  /** A column of octets; null as none. */
+  static byte[] bytes(ResultSet row, int column) throws SQLException {
     byte[] value = row.getBytes(column);
     return value == null ? new byte[0] : value;
   }
@@ -516,12 +500,13 @@ final class Reads implements AutoCloseable {
     return value == null ? "" : value;
   }
 
-  private static boolean isBeyond(byte[] key, byte @Nullable [] until) {
+  /** True when a key lies behind the range that ends at {@code until}. */
+  static boolean isBeyond(byte[] key, byte @Nullable [] until) {
     return until != null && Arrays.compareUnsigned(key, until) >= 0;
   }
 
-  private static void verify(long computed, long stored, String table, String key)
-      throws StoreException {
+  /** Holds a checksum against the one that was stored. */
+  static void verify(long computed, long stored, String table, String key) throws StoreException {
     if (computed != stored) {
       throw Rows.damaged(table, key + " does not have the checksum that it was written with");
     }

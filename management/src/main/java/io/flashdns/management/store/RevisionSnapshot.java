@@ -1,6 +1,7 @@
 package io.flashdns.management.store;
 
 import io.flashdns.core.dns.DomainName;
+import io.flashdns.core.store.Document;
 import io.flashdns.core.store.OwnerKey;
 import io.flashdns.core.store.RRsetBlock;
 import io.flashdns.core.store.RRsetPages;
@@ -10,9 +11,10 @@ import io.flashdns.core.store.StoredRRset;
 import io.flashdns.core.store.StoredZone;
 import io.flashdns.core.store.ZoneId;
 import io.flashdns.core.store.ZoneKey;
+import io.flashdns.core.store.ZoneOwner;
+import io.flashdns.management.store.KeyRanges.Table;
 import io.flashdns.management.store.Rows.Grave;
 import io.flashdns.management.store.Rows.Page;
-import io.flashdns.management.store.Rows.ZoneRow;
 import io.flashdns.management.store.Sessions.Session;
 import java.lang.ref.Cleaner;
 import java.sql.SQLException;
@@ -35,11 +37,9 @@ final class RevisionSnapshot implements StoreSnapshot {
   private final Session session;
   private final Reads reads;
   private final long revision;
+  private final PastZones past;
   private final Lease lease;
   private final Cleaner.Cleanable cleanable;
-  private long undoZone;
-  private @Nullable Undo undo;
-  private @Nullable List<Grave> buried;
 
   /** What is given back, by close or, when that was forgotten, by the garbage collector. */
   private static final class Lease implements Runnable {
@@ -89,6 +89,7 @@ final class RevisionSnapshot implements StoreSnapshot {
     this.session = session;
     this.reads = session.reads();
     this.revision = revision;
+    this.past = new PastZones(reads, revision, session.isShared());
     this.lease = new Lease(sessions, session, revision);
     this.cleanable = CLEANER.register(this, lease);
   }
@@ -162,33 +163,7 @@ final class RevisionSnapshot implements StoreSnapshot {
 
   @Override
   public @Nullable StoredZone zone(ZoneId id) throws StoreException {
-    return this.<@Nullable StoredZone>read("reading zone " + id, () -> at(id.value()));
-  }
-
-  /** Zones that were deleted after the revision, in the order of their ids. */
-  private List<Grave> buried() throws SQLException, StoreException {
-    if (reads.ledger().revision() == revision) {
-      return List.of();
-    }
-    List<Grave> known = buried;
-    if (known == null || session.isShared()) {
-      known = reads.gravesAfter(revision);
-      buried = known;
-    }
-    return known;
-  }
-
-  private @Nullable StoredZone at(long id) throws SQLException, StoreException {
-    Undo found = undo(id);
-    return found == null ? null : found.zone();
-  }
-
-  private @Nullable Undo undo(long id) throws SQLException, StoreException {
-    if (session.isShared() || undoZone != id) {
-      undo = Undo.of(reads, id, revision);
-      undoZone = id;
-    }
-    return undo;
+    return this.<@Nullable StoredZone>read("reading zone " + id, () -> past.at(id.value()));
   }
 
   @Override
@@ -197,18 +172,18 @@ final class RevisionSnapshot implements StoreSnapshot {
     return this.<@Nullable StoredZone>read(
         "looking up zone " + key.apex(),
         () -> {
-          long id = Directory.find(reads, name);
+          long id = KeyRanges.find(reads, Table.NAMES, name);
           if (id != 0) {
-            StoredZone zone = at(id);
+            StoredZone zone = past.at(id);
             if (zone != null) {
               return ofName(zone, key);
             }
           }
-          for (Grave grave : buried()) {
+          for (Grave grave : past.buried()) {
             if (!Arrays.equals(grave.name(), name)) {
               continue;
             }
-            StoredZone zone = at(grave.zone());
+            StoredZone zone = past.at(grave.zone());
             if (zone != null) {
               return ofName(zone, key);
             }
@@ -226,51 +201,35 @@ final class RevisionSnapshot implements StoreSnapshot {
 
   @Override
   public List<StoredZone> zones(long after, int limit) throws StoreException {
-    return read(
-        "listing zones",
-        () -> {
-          List<StoredZone> found = new ArrayList<>();
-          long from = after;
-          while (found.size() < limit) {
-            int wanted = limit - found.size();
-            List<ZoneRow> rows = reads.zones(from, wanted);
-            boolean isLast = rows.size() < wanted;
-            long to = isLast ? Long.MAX_VALUE : rows.getLast().zone().id().value();
-            int next = 0;
-            for (Grave grave : buried()) {
-              if (grave.zone() <= from || grave.zone() > to) {
-                continue;
-              }
-              while (next < rows.size() && rows.get(next).zone().id().value() < grave.zone()) {
-                addAt(found, rows.get(next++));
-              }
-              addAt(found, grave.zone());
-            }
-            while (next < rows.size()) {
-              addAt(found, rows.get(next++));
-            }
-            if (isLast) {
-              break;
-            }
-            from = to;
-          }
-          return found.size() > limit ? List.copyOf(found.subList(0, limit)) : found;
-        });
+    return read("listing zones", () -> past.byId(after, limit));
   }
 
-  private void addAt(List<StoredZone> found, ZoneRow row) throws SQLException, StoreException {
-    if (row.zone().revision() <= revision) {
-      found.add(row.zone());
-    } else if (row.zone().createdRevision() <= revision) {
-      addAt(found, row.zone().id().value());
-    }
+  @Override
+  public @Nullable Document document(String key) throws StoreException {
+    return this.<@Nullable Document>read(
+        "reading document " + key, () -> Documents.find(reads, key));
   }
 
-  private void addAt(List<StoredZone> found, long id) throws SQLException, StoreException {
-    StoredZone zone = at(id);
-    if (zone != null) {
-      found.add(zone);
-    }
+  @Override
+  public List<Document> documents(String prefix, String after, int limit) throws StoreException {
+    return read("listing documents", () -> Documents.list(reads, prefix, after, limit));
+  }
+
+  @Override
+  public List<StoredZone> zonesBelow(
+      String view, DomainName top, @Nullable DomainName after, int limit) throws StoreException {
+    ZoneNames names = ZoneNames.below(view, top, after);
+    return read("listing zones below " + top, () -> past.inOrder(names, limit));
+  }
+
+  @Override
+  public List<StoredZone> zonesByName(@Nullable ZoneKey after, int limit) throws StoreException {
+    return read("listing zones by name", () -> past.inOrder(ZoneNames.behind(after), limit));
+  }
+
+  @Override
+  public List<StoredZone> zonesOf(ZoneOwner owner, long after, int limit) throws StoreException {
+    return read("listing zones of an owner", () -> past.of(owner, after, limit));
   }
 
   @Override
@@ -278,7 +237,7 @@ final class RevisionSnapshot implements StoreSnapshot {
     return read(
         "reading " + owner,
         () -> {
-          Undo then = undo(zone.value());
+          Undo then = past.undo(zone.value());
           if (then == null || !owner.isAtOrBelow(then.zone().settings().key().apex())) {
             return List.of();
           }
@@ -307,7 +266,7 @@ final class RevisionSnapshot implements StoreSnapshot {
     return read(
         "reading the content of zone " + zone,
         () -> {
-          Undo then = undo(zone.value());
+          Undo then = past.undo(zone.value());
           if (then == null) {
             return new Pages(new ArrayDeque<>());
           }

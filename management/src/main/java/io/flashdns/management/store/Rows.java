@@ -30,13 +30,6 @@ final class Rows {
     }
   }
 
-  /** A row of {@code names}: the same with names of zones. */
-  record NamesRow(byte[] first, byte @Nullable [] until, byte[] entries) {
-    static long sum(RowSum sum, byte[] first, byte @Nullable [] until, byte[] entries) {
-      return sum.of('n').add(first).add(until).add(entries).value();
-    }
-  }
-
   /** A row of {@code commits}. */
   record Commit(
       long revision,
@@ -63,7 +56,10 @@ final class Rows {
     }
   }
 
-  /** What a commit did to one zone: rows of {@code log} from {@code seq} on, put together. */
+  /**
+   * What a commit did to one zone, or with the zone 0 to documents: rows of {@code log} from {@code
+   * seq} on, put together.
+   */
   record LogEntry(long seq, long revision, long zone, long previous, long pieces, byte[] body) {
     static long sum(
         RowSum sum,
@@ -93,10 +89,12 @@ final class Rows {
     }
   }
 
-  /** A row of {@code requests}: who asked what, and the result. */
-  record Request(String who, String id, long revision, long at, byte[] zones) {
+  /** A row of {@code requests}: who asked what, the result, and what else is remembered. */
+  record Request(String who, String id, long revision, long at, byte[] zones, byte[] answer) {
     long sum(RowSum sum) {
-      return sum.of('r').add(who).add(id).add(revision).add(at).add(zones).value();
+      sum.of('r').add(who).add(id).add(revision).add(at).add(zones);
+      // Rows of the first version of the schema have none.
+      return (answer.length == 0 ? sum : sum.add(answer)).value();
     }
   }
 

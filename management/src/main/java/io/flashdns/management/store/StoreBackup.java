@@ -81,6 +81,7 @@ final class StoreBackup {
       try {
         Files.copy(backup, aside, StandardCopyOption.REPLACE_EXISTING);
         StoreLock.makeFilePrivate(aside);
+        bringUpToDate(aside, backup);
         long revision = verified(aside, backup.toString());
         StoreLock.force(aside);
         // The old log must not be taken for the new file's: a store that dies here has lost what
@@ -101,6 +102,15 @@ final class StoreBackup {
           "the store in " + storeFolder + " cannot be restored (" + e + "): look at the disk",
           false,
           e);
+    }
+  }
+
+  /** A backup may be of an older version. */
+  private static void bringUpToDate(Path copy, Path backup) throws StoreException {
+    try {
+      Database.bringUpToDate(copy);
+    } catch (SQLException e) {
+      throw unusable(backup.toString(), e);
     }
   }
 
@@ -147,13 +157,14 @@ final class StoreBackup {
       }
       return reads.ledger().revision();
     } catch (SQLException e) {
-      throw new StoreException.Damaged(
-          name
-              + " is no backup of a store, or is damaged ("
-              + SqlFaults.text(e)
-              + "): name another",
-          e);
+      throw unusable(name, e);
     }
+  }
+
+  private static StoreException unusable(String name, SQLException e) {
+    return new StoreException.Damaged(
+        name + " is no backup of a store, or is damaged (" + SqlFaults.text(e) + "): name another",
+        e);
   }
 
   private static Path existing(Path storeFolder) throws StoreException {

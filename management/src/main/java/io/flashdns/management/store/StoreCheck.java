@@ -4,12 +4,13 @@ import io.flashdns.core.store.ContentTally;
 import io.flashdns.core.store.OwnerKey;
 import io.flashdns.core.store.RRsetBlock;
 import io.flashdns.core.store.StoreException;
+import io.flashdns.core.store.StoredZone;
 import io.flashdns.core.store.ZoneEvent;
+import io.flashdns.management.store.KeyRanges.Table;
 import io.flashdns.management.store.Rows.Commit;
 import io.flashdns.management.store.Rows.LogEntry;
 import io.flashdns.management.store.Rows.Page;
 import io.flashdns.management.store.Rows.ZoneRow;
-import java.nio.ByteBuffer;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a whole store and says what does not fit: the file's own structure, the checksum of every
- * row, counters and digests of every zone counted anew, pages in order, history without a gap. One
- * thread; in one transaction, so also while a server uses the store.
+ * row, counters and digests of every zone counted anew, pages in order, indexes that fit the zones,
+ * documents, journal and history without a gap. One thread; in one transaction, so also while a
+ * server uses the store.
  */
 final class StoreCheck {
   /** More are not told one by one. */
@@ -74,6 +76,9 @@ final class StoreCheck {
     if (now != null) {
       part("checking " + now.zones() + " zones", () -> zones(now));
       part("checking the names of zones", () -> names(now));
+      part("checking the owners of zones", () -> owners(now));
+      part("checking " + now.documents() + " documents", () -> documents(now));
+      part("checking the journal", () -> progress.accept(Journal.verify(reads) + " entries"));
       part("checking the history", () -> history(now));
       part("checking deleted zones", this::graves);
       part("checking requests", this::requests);
@@ -107,7 +112,7 @@ final class StoreCheck {
         try {
           pages += content(row);
           byte[] name = ZoneCodec.name(row.zone().settings().key());
-          if (Directory.find(reads, name) != id) {
+          if (KeyRanges.find(reads, Table.NAMES, name) != id) {
             problem(zone(row) + " is not found by its name");
           }
           if (row.zone().revision() > ledger.revision()) {
@@ -180,27 +185,51 @@ final class StoreCheck {
   }
 
   private void names(Ledger ledger) throws SQLException, StoreException {
-    long count = 0;
-    byte @Nullable [] at = new byte[0];
-    while (at != null) {
-      Rows.NamesRow row = reads.names(at);
-      ByteBuffer entries = ByteBuffer.wrap(row.entries());
-      while (entries.remaining() >= 10) {
-        int length = entries.getShort() & 0xffff;
-        if (length + 8 > entries.remaining()) {
-          throw Rows.damaged("names", Reads.hex(row.first()));
-        }
-        entries.position(entries.position() + length);
-        long id = entries.getLong();
-        count++;
-        if (reads.zone(id) == null) {
-          problem("table names has zone " + id + ", which is no more");
-        }
-      }
-      at = row.until();
+    index(Table.NAMES, ledger, (zone, _) -> ZoneCodec.name(zone.settings().key()));
+  }
+
+  private void owners(Ledger ledger) throws SQLException, StoreException {
+    index(Table.OWNERS, ledger, (zone, id) -> ZoneCodec.ownerKey(zone.settings().owner(), id));
+  }
+
+  private interface KeyOf {
+    byte[] key(StoredZone zone, long id);
+  }
+
+  /** Every key must be that of a zone; as many as there are zones, so every zone has its own. */
+  private void index(Table table, Ledger ledger, KeyOf keys) throws SQLException, StoreException {
+    long[] count = {0};
+    KeyRanges.verify(
+        reads,
+        table,
+        (key, id) -> {
+          count[0]++;
+          ZoneRow row = reads.zone(id);
+          if (row == null) {
+            problem("table " + table.label() + " has zone " + id + ", which is no more");
+          } else if (!Arrays.equals(keys.key(row.zone(), id), key)) {
+            problem("table " + table.label() + " has " + zone(row) + " where it does not belong");
+          }
+          return true;
+        });
+    if (count[0] != ledger.zones()) {
+      problem(
+          "table "
+              + table.label()
+              + " has "
+              + count[0]
+              + " zones, the store counted "
+              + ledger.zones());
     }
-    if (count != ledger.zones()) {
-      problem("table names has " + count + " zones, the store counted " + ledger.zones());
+  }
+
+  private void documents(Ledger ledger) throws SQLException, StoreException {
+    Documents.Tally tally = Documents.tally(reads);
+    if (tally.count() != ledger.documents()) {
+      problem("there are " + tally.count() + " documents, the store counted " + ledger.documents());
+    }
+    if (tally.digest() != ledger.documentDigest()) {
+      problem("the digest over all documents is not the one that was kept");
     }
   }
 
@@ -250,6 +279,13 @@ final class StoreCheck {
   private void entries(Commit commit) throws SQLException, StoreException {
     for (long seq = commit.firstLog(); seq < commit.firstLog() + commit.logRows(); ) {
       LogEntry entry = reads.entry(seq);
+      if (entry.zone() == Writes.NO_ZONE) {
+        if (entry.revision() != commit.revision() || Reads.documents(entry).isEmpty()) {
+          problem("row " + seq + " of the log does not belong where it is");
+        }
+        seq += entry.pieces();
+        continue;
+      }
       ZoneEvent event = Reads.event(entry);
       if (entry.revision() != commit.revision()
           || entry.zone() != event.zone().id().value()

@@ -8,6 +8,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What the writer did. Written by its thread, read by all. */
 final class StoreCounters {
+  /** What a decision writes is not known before; most write some hundred octets. */
+  private static final long DECISION_BYTES = 4_096;
+
   final AtomicLong commits = new AtomicLong();
   final AtomicLong groups = new AtomicLong();
   final AtomicLong refusals = new AtomicLong();
@@ -26,8 +29,12 @@ final class StoreCounters {
     failures.addAndGet(changes);
   }
 
+  /**
+   * A runtime exception is what a decision refuses by, as far as it is not a fault of the store.
+   */
   void refused(Exception e) {
-    (e instanceof StoreException.Refused ? refusals : failures).incrementAndGet();
+    boolean isRefusal = e instanceof StoreException.Refused || e instanceof RuntimeException;
+    (isRefusal ? refusals : failures).incrementAndGet();
   }
 
   /** About the octets that a change set writes. */
@@ -42,7 +49,7 @@ final class StoreCounters {
             case ZoneChange.Configure _, ZoneChange.Delete _ -> 512;
           };
     }
-    return octets;
+    return octets + (change.decision() == null ? 0 : DECISION_BYTES);
   }
 
   private static long octets(ZoneChange.Edit edit) {

@@ -1,16 +1,12 @@
 package io.flashdns.management.store;
 
-import io.flashdns.core.store.ChangeRules;
 import io.flashdns.core.store.ChangeSet;
 import io.flashdns.core.store.CommitResult;
-import io.flashdns.core.store.Plan;
+import io.flashdns.core.store.Octets;
 import io.flashdns.core.store.StoreEvent;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.StoreState;
-import io.flashdns.core.store.StoredZone;
-import io.flashdns.management.store.Rows.Request;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,26 +36,31 @@ final class StoreWriter implements Runnable {
   private static final long MAX_GROUP_BYTES = 8 << 20;
   private static final long HOUSEKEEPING_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long REQUEST_MILLIS = TimeUnit.HOURS.toMillis(24);
   private static final long COMPACTION_STEP_BYTES = 2 << 20;
   private static final int COMPACTION_STEP_COMMITS = 1_000;
 
   /** What waits for the writer. */
   private sealed interface Task {
-    record Change(ChangeSet change, CompletableFuture<CommitResult> done) implements Task {}
+    record Change(ChangeSet change, CompletableFuture<CommitResult> done) implements Grouped {}
+
+    record Journal(List<Octets> bodies, CompletableFuture<Boolean> done) implements Grouped {}
 
     record Compact(long revision, CompletableFuture<Boolean> done) implements Task {}
 
     record Stop() implements Task {}
   }
 
+  /** What shares a transaction with others. */
+  private sealed interface Grouped extends Task {
+    CompletableFuture<?> done();
+  }
+
   /** A change set of the group at hand: what it became, to be acknowledged after the commit. */
-  private record Made(Task.Change task, CommitResult result, @Nullable StoreEvent event) {}
+  private record Done(Task.Change task, CommitResult result) {}
 
   private final Reads reads;
   private final Writes writes;
-  private final WriterView view;
-  private final ChangeRules rules = new ChangeRules();
+  private final OpenTransaction transaction;
   private final StoreConfig config;
   private final InstantSource clock;
   private final StoreDisk disk;
@@ -73,7 +74,7 @@ final class StoreWriter implements Runnable {
   private volatile String readOnlyReason = "";
   private volatile boolean broken;
   private volatile boolean stopping;
-  private long nextHousekeeping = System.nanoTime() + HOUSEKEEPING_NANOS;
+  private volatile long nextHousekeeping = System.nanoTime() + HOUSEKEEPING_NANOS;
   private long nextRetry;
   private long nextCompaction = System.nanoTime();
 
@@ -89,7 +90,7 @@ final class StoreWriter implements Runnable {
       ThreadFactory threads) {
     this.reads = reads;
     this.writes = writes;
-    this.view = new WriterView(reads, writes);
+    this.transaction = new OpenTransaction(reads, writes, clock);
     this.ledger = ledger;
     this.config = config;
     this.clock = clock;
@@ -128,6 +129,13 @@ final class StoreWriter implements Runnable {
     refuseWhenReadOnly();
     CompletableFuture<CommitResult> done = new CompletableFuture<>();
     enqueue(new Task.Change(change, done), done);
+    return done;
+  }
+
+  CompletableFuture<Boolean> journal(List<Octets> bodies) throws StoreException {
+    refuseWhenReadOnly();
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    enqueue(new Task.Journal(bodies, done), done);
     return done;
   }
 
@@ -179,7 +187,7 @@ final class StoreWriter implements Runnable {
 
   private static void refuse(Task task, StoreException reason) {
     switch (task) {
-      case Task.Change change -> change.done().completeExceptionally(reason);
+      case Grouped one -> one.done().completeExceptionally(reason);
       case Task.Compact compact -> compact.done().completeExceptionally(reason);
       case Task.Stop _ -> {}
     }
@@ -187,7 +195,7 @@ final class StoreWriter implements Runnable {
 
   @Override
   public void run() {
-    List<Task.Change> group = new ArrayList<>();
+    List<Grouped> group = new ArrayList<>();
     while (!stopping) {
       try {
         Task first = queue.poll(waitNanos(), TimeUnit.NANOSECONDS);
@@ -207,6 +215,11 @@ final class StoreWriter implements Runnable {
     }
   }
 
+  /** Has it done when it comes by the next time. */
+  void keepHouseSoon() {
+    nextHousekeeping = System.nanoTime();
+  }
+
   private long waitNanos() {
     long now = System.nanoTime();
     long wait = nextHousekeeping - now;
@@ -219,14 +232,14 @@ final class StoreWriter implements Runnable {
     return Math.max(wait, 0);
   }
 
-  private void serve(Task first, List<Task.Change> group) {
+  private void serve(Task first, List<Grouped> group) {
     long begin = System.nanoTime();
     long octets = 0;
     for (@Nullable Task task = first; task != null; task = queue.poll()) {
       switch (task) {
-        case Task.Change change -> {
-          group.add(change);
-          octets += StoreCounters.octets(change.change());
+        case Grouped one -> {
+          group.add(one);
+          octets += octets(one);
         }
         case Task.Compact compact -> {
           commitGroup(group, begin);
@@ -245,8 +258,16 @@ final class StoreWriter implements Runnable {
     commitGroup(group, begin);
   }
 
+  /** About the octets that it writes. */
+  private static long octets(Grouped task) {
+    return switch (task) {
+      case Task.Change change -> StoreCounters.octets(change.change());
+      case Task.Journal journal -> journal.bodies().stream().mapToLong(Octets::length).sum();
+    };
+  }
+
   /** Makes all change sets of a group in one transaction, and empties it. */
-  private void commitGroup(List<Task.Change> group, long begin) {
+  private void commitGroup(List<Grouped> group, long begin) {
     if (group.isEmpty()) {
       return;
     }
@@ -271,14 +292,19 @@ final class StoreWriter implements Runnable {
     group.clear();
   }
 
-  private void makeGroup(List<Task.Change> group, long begin) {
-    List<Made> made = new ArrayList<>(group.size());
+  private void makeGroup(List<Grouped> group, long begin) {
+    List<Done> made = new ArrayList<>(group.size());
+    List<StoreEvent> events = new ArrayList<>(group.size());
     Ledger after = ledger;
     boolean committing = false;
     try {
       reads.run("BEGIN IMMEDIATE");
-      for (Task.Change task : group) {
-        after = make(task, after, made);
+      for (Grouped task : group) {
+        after =
+            switch (task) {
+              case Task.Change change -> make(change, after, made, events);
+              case Task.Journal journal -> transaction.journal(journal.bodies(), after);
+            };
       }
       if (!after.equals(ledger)) {
         writes.write(after);
@@ -293,84 +319,32 @@ final class StoreWriter implements Runnable {
       group.forEach(task -> refuse(task, reason));
       return;
     }
-    List<StoreEvent> events = new ArrayList<>(made.size());
-    for (Made one : made) {
-      if (one.event() != null) {
-        events.add(one.event());
-      }
-    }
     disk.acknowledging(after.revision());
     ledger = after;
     tail.publish(events);
     counters.committed(events.size(), System.nanoTime() - begin);
     made.forEach(one -> one.task().done().complete(one.result()));
+    for (Grouped task : group) {
+      if (task instanceof Task.Journal journal) {
+        journal.done().complete(true);
+      }
+    }
   }
 
   /** Makes one change set in the open transaction, or tells its caller why not. */
-  private Ledger make(Task.Change task, Ledger before, List<Made> made) throws SQLException {
-    ChangeSet change = task.change();
-    boolean marked = false;
+  private Ledger make(Task.Change task, Ledger before, List<Done> made, List<StoreEvent> events)
+      throws SQLException {
     try {
-      writes.forget();
-      Instant now = clock.instant();
-      Request known =
-          change.requestId().isEmpty() ? null : reads.request(change.who(), change.requestId());
-      if (known != null && known.at() > now.toEpochMilli() - REQUEST_MILLIS) {
-        List<StoredZone> then = ZoneCodec.decodeZones(known.zones());
-        made.add(new Made(task, new CommitResult(known.revision(), false, then), null));
-        return before;
+      OpenTransaction.Made one = transaction.make(task.change(), before);
+      made.add(new Done(task, one.result()));
+      if (one.event() != null) {
+        events.add(one.event());
       }
-      NewIds ids = new NewIds(before.lastZone());
-      Plan plan = rules.plan(change, view, before.revision() + 1, now, ids::next);
-      CommitResult result = plan.result();
-      if (!plan.changed() && change.requestId().isEmpty()) {
-        made.add(new Made(task, result, null));
-        return before;
-      }
-      reads.run("SAVEPOINT one");
-      marked = true;
-      Ledger after = before;
-      StoreEvent event = null;
-      if (plan.changed()) {
-        event = plan.event(change, now);
-        after = writes.apply(event, before);
-      }
-      if (!change.requestId().isEmpty()) {
-        writes.remember(
-            new Request(
-                change.who(),
-                change.requestId(),
-                result.revision(),
-                now.toEpochMilli(),
-                ZoneCodec.encode(result.zones())));
-      }
-      reads.run("RELEASE one");
-      made.add(new Made(task, result, event));
-      return after;
+      return one.after();
     } catch (StoreException | RuntimeException e) {
-      if (e instanceof WriterView.WriteFault fault) {
-        throw fault.fault();
-      }
-      if (marked) {
-        reads.run("ROLLBACK TO one");
-        reads.run("RELEASE one");
-      }
       counters.refused(e);
       task.done().completeExceptionally(e);
       return before;
-    }
-  }
-
-  /** Gives the ids of new zones. */
-  private static final class NewIds {
-    private long last;
-
-    NewIds(long last) {
-      this.last = last;
-    }
-
-    long next() {
-      return ++last;
     }
   }
 
@@ -400,6 +374,28 @@ final class StoreWriter implements Runnable {
 
   /** Forgets some of the oldest commits; false when there was none to forget. */
   private boolean compactStep(long through, long beforeMillis) throws StoreException {
+    boolean done =
+        forget(
+            before ->
+                writes.compact(
+                    before,
+                    Math.min(through, sessions.oldestPin()),
+                    beforeMillis,
+                    COMPACTION_STEP_BYTES,
+                    COMPACTION_STEP_COMMITS));
+    if (done) {
+      tail.compacted(ledger.compacted());
+    }
+    return done;
+  }
+
+  /** Removes something old, and says where the store stands then. */
+  private interface Forgetting {
+    Ledger from(Ledger before) throws SQLException, StoreException;
+  }
+
+  /** Does so in a transaction of its own; false when there was nothing to remove. */
+  private boolean forget(Forgetting what) throws StoreException {
     ReentrantLock lock = sessions.sharedLock();
     if (lock != null) {
       lock.lock();
@@ -407,15 +403,8 @@ final class StoreWriter implements Runnable {
     boolean committing = false;
     try {
       reads.run("BEGIN IMMEDIATE");
-      Ledger before = ledger;
-      Ledger after =
-          writes.compact(
-              before,
-              Math.min(through, sessions.oldestPin()),
-              beforeMillis,
-              COMPACTION_STEP_BYTES,
-              COMPACTION_STEP_COMMITS);
-      if (after.equals(before)) {
+      Ledger after = what.from(ledger);
+      if (after.equals(ledger)) {
         reads.run("ROLLBACK");
         return false;
       }
@@ -423,7 +412,6 @@ final class StoreWriter implements Runnable {
       committing = true;
       reads.run("COMMIT");
       ledger = after;
-      tail.compacted(after.compacted());
       return true;
     } catch (SQLException e) {
       rollBack();
@@ -460,7 +448,11 @@ final class StoreWriter implements Runnable {
         long now = clock.millis();
         long tooOld = now - config.historyMaxAge().toMillis();
         boolean hasMore = compactStep(ledger.revision(), tooOld);
-        hasMore |= writes.forgetRequests(now - REQUEST_MILLIS, COMPACTION_STEP_COMMITS);
+        long beforeMillis = now - config.journalMaxAge().toMillis();
+        hasMore |=
+            forget(before -> Journal.forget(reads, before, beforeMillis, COMPACTION_STEP_COMMITS));
+        hasMore |=
+            writes.forgetRequests(now - OpenTransaction.REQUEST_MILLIS, COMPACTION_STEP_COMMITS);
         if (hasMore) {
           nextHousekeeping = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20);
         }

@@ -2,6 +2,7 @@ package io.flashdns.management.store;
 
 import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.store.ContentView;
+import io.flashdns.core.store.Document;
 import io.flashdns.core.store.OwnerKey;
 import io.flashdns.core.store.RRsetBlock;
 import io.flashdns.core.store.RRsetPages;
@@ -13,6 +14,7 @@ import io.flashdns.core.store.ZoneKey;
 import io.flashdns.management.store.Rows.Page;
 import io.flashdns.management.store.Rows.ZoneRow;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class WriterView implements ContentView {
   private final Reads reads;
   private final Writes writes;
+  private @Nullable SQLException fault;
 
   WriterView(Reads reads, Writes writes) {
     this.reads = reads;
@@ -32,7 +35,7 @@ final class WriterView implements ContentView {
       ZoneRow row = writes.zone(id.value());
       return row == null ? null : row.zone();
     } catch (SQLException e) {
-      throw new WriteFault(e);
+      throw faulty(e);
     }
   }
 
@@ -42,7 +45,7 @@ final class WriterView implements ContentView {
       long id = writes.directory().find(ZoneCodec.name(key));
       return id == 0 ? null : zone(new ZoneId(id));
     } catch (SQLException e) {
-      throw new WriteFault(e);
+      throw faulty(e);
     }
   }
 
@@ -56,7 +59,7 @@ final class WriterView implements ContentView {
       byte[] key = OwnerKey.of(owner, zone.settings().key().apex());
       return RRsetPages.rrsets(reads.page(id.value(), key).block(), owner);
     } catch (SQLException e) {
-      throw new WriteFault(e);
+      throw faulty(e);
     }
   }
 
@@ -71,7 +74,54 @@ final class WriterView implements ContentView {
       byte[] key = from == null || !from.isAtOrBelow(apex) ? new byte[0] : OwnerKey.of(from, apex);
       return new Pages(id.value(), reads.page(id.value(), key));
     } catch (SQLException e) {
-      throw new WriteFault(e);
+      throw faulty(e);
+    }
+  }
+
+  @Override
+  public @Nullable Document document(String key) throws StoreException {
+    try {
+      return writes.documents().find(key);
+    } catch (SQLException e) {
+      throw faulty(e);
+    }
+  }
+
+  @Override
+  public List<Document> documents(String prefix, String after, int limit) throws StoreException {
+    try {
+      return Documents.list(reads, prefix, after, limit);
+    } catch (SQLException e) {
+      throw faulty(e);
+    }
+  }
+
+  @Override
+  public List<StoredZone> zonesBelow(
+      String view, DomainName top, @Nullable DomainName after, int limit) throws StoreException {
+    try {
+      List<StoredZone> found = new ArrayList<>();
+      // What earlier change sets did is in the database: nothing is gathered while one is planned.
+      for (ZoneNames.Entry entry : ZoneNames.below(view, top, after).read(reads, limit)) {
+        found.add(ZoneNames.named(writes.zone(entry.id()), entry));
+      }
+      return found;
+    } catch (SQLException e) {
+      throw faulty(e);
+    }
+  }
+
+  private WriteFault faulty(SQLException e) {
+    fault = e;
+    return new WriteFault(e);
+  }
+
+  /** Throws the error that a decision has met, and may have passed over. */
+  void throwFault() throws SQLException {
+    SQLException met = fault;
+    if (met != null) {
+      fault = null;
+      throw met;
     }
   }
 
@@ -113,7 +163,7 @@ final class WriterView implements ContentView {
         }
         return null;
       } catch (SQLException e) {
-        throw new WriteFault(e);
+        throw faulty(e);
       }
     }
 

@@ -20,8 +20,12 @@ final class Writes {
   /** Octets of an event that one row of the log holds. */
   private static final int PIECE_BYTES = 1 << 20;
 
+  /** What log entries about documents have for a zone. */
+  static final long NO_ZONE = 0;
+
   private final Reads reads;
   private final Directory directory;
+  private final Documents documents;
   private final ContentPages pages;
   private final RowSum sum = new RowSum();
 
@@ -31,6 +35,7 @@ final class Writes {
   Writes(Reads reads) {
     this.reads = reads;
     this.directory = new Directory(reads);
+    this.documents = new Documents(reads);
     this.pages = new ContentPages(reads);
   }
 
@@ -39,6 +44,7 @@ final class Writes {
     write(Ledger.EMPTY);
     directory.begin();
     directory.flush();
+    documents.begin();
     PreparedStatement put = reads.statement("INSERT INTO living(part, bits, sum) VALUES(0,?,?)");
     byte[] bits = new byte[Rows.IDS_A_PART / 8];
     put.setBytes(1, bits);
@@ -48,6 +54,10 @@ final class Writes {
 
   Directory directory() {
     return directory;
+  }
+
+  Documents documents() {
+    return documents;
   }
 
   @Nullable ZoneRow zone(long id) throws SQLException, StoreException {
@@ -65,6 +75,7 @@ final class Writes {
   void forget() {
     rows.clear();
     directory.forget();
+    documents.forget();
   }
 
   /** Writes all that an event says; the result is where the store stands then. */
@@ -101,19 +112,28 @@ final class Writes {
       if (was == null) {
         zones++;
         lastZone = Math.max(lastZone, id);
-        directory.add(name, id);
+        directory.add(name, zone.zone());
         pages.create(id, zone.after());
       } else if (is == null) {
         zones--;
         graves++;
-        directory.remove(name, id);
+        directory.remove(name, was);
         pages.delete(id);
         bury(new Grave(id, name, event.revision(), seq));
       } else {
         pages.change(id, zone.before(), zone.after());
+        directory.change(id, was.settings(), is.settings());
       }
     }
     directory.flush();
+    Documents.Tally tally = new Documents.Tally(before.documents(), before.documentDigest());
+    if (!event.documents().isEmpty()) {
+      tally = documents.apply(event.documents(), event.revision(), tally);
+      byte[][] parts = Documents.encode(event.documents());
+      long octets = octets(parts);
+      nextLog += log(nextLog, event.revision(), NO_ZONE, 0, parts, octets);
+      bytes += octets;
+    }
     // Rows and their headers take space too.
     long kept = bytes + 64 * (nextLog - firstLog) + 128;
     write(
@@ -136,7 +156,11 @@ final class Writes {
         before.firstLog(),
         nextLog,
         before.historyBytes() + kept,
-        graves);
+        graves,
+        tally.count(),
+        tally.digest(),
+        before.firstJournal(),
+        before.nextJournal());
   }
 
   private void put(StoredZone zone, byte[] meta, long lastLog, boolean isNew) throws SQLException {
@@ -235,14 +259,15 @@ final class Writes {
   void remember(Request request) throws SQLException {
     PreparedStatement put =
         reads.statement(
-            "INSERT OR REPLACE INTO requests(who, id, revision, at, zones, sum)"
-                + " VALUES(?,?,?,?,?,?)");
+            "INSERT OR REPLACE INTO requests(who, id, revision, at, zones, answer, sum)"
+                + " VALUES(?,?,?,?,?,?,?)");
     put.setString(1, request.who());
     put.setString(2, request.id());
     put.setLong(3, request.revision());
     put.setLong(4, request.at());
     put.setBytes(5, request.zones());
-    put.setLong(6, request.sum(sum));
+    put.setBytes(6, request.answer());
+    put.setLong(7, request.sum(sum));
     put.executeUpdate();
   }
 
@@ -262,7 +287,8 @@ final class Writes {
     PreparedStatement put =
         reads.statement(
             "INSERT OR REPLACE INTO meta(id, revision, compacted, last_zone, zones, digest,"
-                + " first_log, next_log, history_bytes, graves, sum) VALUES(1,?,?,?,?,?,?,?,?,?,?)");
+                + " first_log, next_log, history_bytes, graves, documents, document_digest,"
+                + " first_journal, next_journal, sum) VALUES(1,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     put.setLong(1, ledger.revision());
     put.setLong(2, ledger.compacted());
     put.setLong(3, ledger.lastZone());
@@ -272,7 +298,11 @@ final class Writes {
     put.setLong(7, ledger.nextLog());
     put.setLong(8, ledger.historyBytes());
     put.setLong(9, ledger.graves());
-    put.setLong(10, ledger.sum(sum));
+    put.setLong(10, ledger.documents());
+    put.setLong(11, ledger.documentDigest());
+    put.setLong(12, ledger.firstJournal());
+    put.setLong(13, ledger.nextJournal());
+    put.setLong(14, ledger.sum(sum));
     put.executeUpdate();
   }
 
@@ -311,7 +341,11 @@ final class Writes {
         firstLog,
         ledger.nextLog(),
         ledger.historyBytes() - bytes,
-        ledger.graves() - graves);
+        ledger.graves() - graves,
+        ledger.documents(),
+        ledger.documentDigest(),
+        ledger.firstJournal(),
+        ledger.nextJournal());
   }
 
   private int delete(String sql, long key) throws SQLException {

@@ -232,7 +232,7 @@ final class EmbeddedStoreTest {
 
   @Test
   void historyIsForgottenWhenItIsTooLarge() throws Exception {
-    StoreConfig small = new StoreConfig(1 << 20, Duration.ofDays(90), 0);
+    StoreConfig small = new StoreConfig(1 << 20, Duration.ofDays(90), Duration.ofDays(400), 0);
     try (EmbeddedStore store = EmbeddedStore.open(temp.resolve("store"), small)) {
       ZoneId id = TestZones.created(store, "example.", 10);
       List<RRsetEdit> edits = new ArrayList<>();

@@ -2,6 +2,10 @@ package io.flashdns.management.store;
 
 import io.flashdns.core.store.ChangeSet;
 import io.flashdns.core.store.CommitResult;
+import io.flashdns.core.store.DocumentEdit;
+import io.flashdns.core.store.Effects;
+import io.flashdns.core.store.Octets;
+import io.flashdns.core.store.Plan;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.ZoneId;
 import java.io.IOException;
@@ -42,8 +46,8 @@ final class StoreChild {
   }
 
   /**
-   * Four writers, each with its own host in two zones that must always change together; each
-   * acknowledgement is a line: host, value, revision.
+   * Four writers, each with its own host in two zones that must always change together, and with a
+   * document and an entry of the journal; each acknowledgement is a line: host, value, revision.
    */
   private static void write(EmbeddedStore store, PrintStream out) throws Exception {
     ZoneId first = new ZoneId(1);
@@ -62,9 +66,10 @@ final class StoreChild {
                                   CommitResult done =
                                       store.commit(
                                           ChangeSet.of(
-                                              "child",
-                                              TestZones.put(first, "one.", host, salted),
-                                              TestZones.put(second, "two.", host, salted)));
+                                                  "child",
+                                                  TestZones.put(first, "one.", host, salted),
+                                                  TestZones.put(second, "two.", host, salted))
+                                              .deciding((_, plan, _) -> noted(host, salted, plan)));
                                   out.println(host + " " + salted + " " + done.revision());
                                 }
                               } catch (StoreException | InterruptedException e) {
@@ -75,5 +80,12 @@ final class StoreChild {
     for (Thread thread : threads) {
       thread.join();
     }
+  }
+
+  private static Effects noted(int host, int value, Plan plan) {
+    return new Effects(
+        List.of(DocumentEdit.put("host/" + host, Octets.of(Integer.toString(value)))),
+        List.of(Octets.of(host + " " + value + " " + plan.revision())),
+        Octets.EMPTY);
   }
 }

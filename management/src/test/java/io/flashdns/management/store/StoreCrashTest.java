@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flashdns.core.dns.RecordType;
 import io.flashdns.core.dns.Wire;
+import io.flashdns.core.store.Document;
+import io.flashdns.core.store.JournalEntry;
 import io.flashdns.core.store.StoreSnapshot;
 import io.flashdns.core.store.StoredRRset;
 import io.flashdns.core.store.StoredZone;
@@ -46,11 +48,25 @@ final class StoreCrashTest {
           assertThat(second.rrset().data()).isEqualTo(first.rrset().data());
           assertThat(second.revision()).isEqualTo(first.revision());
           assertThat(first.revision()).isGreaterThanOrEqualTo(ledger.revisions[host]);
+          Document noted = snapshot.document("host/" + host);
+          if (noted != null) {
+            assertThat(noted.revision()).isEqualTo(first.revision());
+            assertThat(Integer.parseInt(noted.value().text()))
+                .isEqualTo(Wire.s32(first.rrset().data().getFirst().octets(), 0));
+          } else {
+            assertThat(first.revision()).isLessThanOrEqualTo(2);
+          }
           if (first.revision() == ledger.revisions[host]) {
             assertThat(Wire.s32(first.rrset().data().getFirst().octets(), 0))
                 .isEqualTo(ledger.values[host]);
           }
         }
+        long revision = store.state().revision();
+        for (JournalEntry entry : store.journal(Long.MAX_VALUE, 100_000)) {
+          assertThat(entry.revision()).isEqualTo(revision--);
+          assertThat(entry.body().text()).endsWith(" " + entry.revision());
+        }
+        assertThat(revision).isEqualTo(2);
         StoredZone zone = snapshot.zone(new ZoneId(1));
         assertThat(zone).isNotNull();
         assertThat(zone.serial()).isGreaterThanOrEqualTo(serial);

@@ -2,7 +2,12 @@ package io.flashdns.management.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.store.ChangeSet;
+import io.flashdns.core.store.Document;
+import io.flashdns.core.store.DocumentEdit;
+import io.flashdns.core.store.Effects;
+import io.flashdns.core.store.Octets;
 import io.flashdns.core.store.RRsetEdit;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.StoreSnapshot;
@@ -10,6 +15,7 @@ import io.flashdns.core.store.StoredZone;
 import io.flashdns.core.store.Watch;
 import io.flashdns.core.store.ZoneChange;
 import io.flashdns.core.store.ZoneId;
+import io.flashdns.core.store.ZoneOwner;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +104,21 @@ final class StoreDamageTest {
         store.commit(
             ChangeSet.of("t", new ZoneChange.Edit(new ZoneId(11), edits, -1))
                 .withRequestId("once"));
+    for (int i = 0; i < 60; i++) {
+      Effects effects = effects(i);
+      var _ = store.commit(ChangeSet.ofDecision("t", (_, _, _) -> effects));
+    }
+  }
+
+  /** Writes a document, changes one, removes one, and an entry of the journal. */
+  private static Effects effects(int number) {
+    List<DocumentEdit> edits = new ArrayList<>();
+    edits.add(DocumentEdit.put("a/" + number * 7 % 60, Octets.of("value of " + number)));
+    edits.add(DocumentEdit.put("counter", Octets.of("counted to " + number)));
+    if (number % 5 == 4) {
+      edits.add(DocumentEdit.remove("a/" + (number - 2) * 7 % 60));
+    }
+    return new Effects(edits, List.of(Octets.of("entry " + number)), Octets.EMPTY);
   }
 
   private static void addReads(Map<String, Read> reads, EmbeddedStore store) throws Exception {
@@ -136,7 +158,42 @@ final class StoreDamageTest {
           }
           return all;
         });
-    assertThat(store.state().revision()).isEqualTo(86);
+    for (int i = 0; i < 60; i++) {
+      String key = "a/" + i;
+      reads.put("document " + i, now -> snapshot(now, -1, view -> shown(view.document(key))));
+    }
+    reads.put(
+        "documents",
+        now ->
+            snapshot(
+                now,
+                -1,
+                view ->
+                    view.documents("a/", "", 100).stream().map(StoreDamageTest::shown).toList()));
+    reads.put(
+        "journal",
+        now ->
+            now.journal(Long.MAX_VALUE, 100).stream()
+                .map(entry -> entry.number() + entry.body().text() + entry.revision())
+                .toList());
+    reads.put(
+        "below",
+        now ->
+            snapshot(
+                now,
+                -1,
+                view -> view.zonesBelow("public", DomainName.parse("example."), null, 100)));
+    reads.put("by name", now -> snapshot(now, -1, view -> view.zonesByName(null, 100)));
+    reads.put("of nobody", now -> snapshot(now, -1, view -> view.zonesOf(ZoneOwner.NOBODY, 0, 99)));
+    reads.put(
+        "of nobody then", now -> snapshot(now, 45, view -> view.zonesOf(ZoneOwner.NOBODY, 0, 99)));
+    assertThat(store.state().revision()).isEqualTo(146);
+  }
+
+  private static String shown(@Nullable Document document) {
+    return document == null
+        ? "none"
+        : document.key() + document.revision() + document.value().text();
   }
 
   private static List<Object> text(List<io.flashdns.core.store.StoreEvent> events) {
@@ -148,6 +205,11 @@ final class StoreDamageTest {
         all.add(zone.zoneAfter());
         all.add(zone.before().rrsets());
         all.add(zone.after().rrsets());
+      }
+      for (var document : event.documents()) {
+        all.add(document.key());
+        all.add(document.before() == null ? "none" : document.before().text());
+        all.add(document.after() == null ? "none" : document.after().text());
       }
     }
     return all;

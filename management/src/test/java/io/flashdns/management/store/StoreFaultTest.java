@@ -68,7 +68,7 @@ final class StoreFaultTest {
   void floorOfFreeSpaceRefusesChanges() throws Exception {
     long free = Files.getFileStore(temp).getUsableSpace();
     assumeTrue(free < 1L << 39, "there is more free space than the floor can be");
-    StoreConfig config = new StoreConfig(1 << 20, Duration.ofDays(1), 1L << 40);
+    StoreConfig config = new StoreConfig(1 << 20, Duration.ofDays(1), Duration.ofDays(1), 1L << 40);
     try (EmbeddedStore store = EmbeddedStore.open(temp.resolve("store"), config)) {
       assertThatThrownBy(() -> TestZones.created(store, "example.", 1))
           .isInstanceOf(StoreException.Unavailable.class)

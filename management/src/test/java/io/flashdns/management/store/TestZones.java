@@ -23,7 +23,8 @@ import java.util.List;
 
 /** Zones for tests: an SOA, an NS and addresses. */
 final class TestZones {
-  static final StoreConfig CONFIG = new StoreConfig(1L << 30, Duration.ofDays(90), 0);
+  static final StoreConfig CONFIG =
+      new StoreConfig(1L << 30, Duration.ofDays(90), Duration.ofDays(400), 0);
 
   private TestZones() {}
 
