@@ -1,5 +1,6 @@
 package io.flashdns.management.server;
 
+import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.plugin.Network;
 import io.flashdns.management.server.ConfigNode.Entry;
 import io.flashdns.management.server.ConfigNode.Items;
@@ -39,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Understood component types: {@code int}, {@code long} (those named {@code …Bytes} take units:
  * {@code 64KiB}), {@code boolean}, {@link String}, {@link Duration}, enums in lower case with
- * hyphens, {@link InetSocketAddress}, {@link Network}, {@link Path} (relative to the file's
- * folder), {@link Optional}, {@link List} of any of these, records, and what {@link #understand}
- * adds.
+ * hyphens, {@link InetSocketAddress}, {@link Network}, {@link DomainName}, {@link Path} (relative
+ * to the file's folder), {@link Optional}, {@link List} of any of these, records, and what {@link
+ * #understand} adds.
  *
  * <p>Used by one thread.
  */
@@ -79,6 +80,7 @@ final class ConfigBinder {
     readers.put(Boolean.class, (node, _) -> ConfigText.flag(text(node)));
     readers.put(String.class, (node, _) -> text(node));
     readers.put(Path.class, (node, _) -> path(text(node)));
+    readers.put(DomainName.class, (node, _) -> DomainName.parse(text(node)));
     readers.put(Network.class, (node, _) -> Network.parse(text(node)));
   }
 

@@ -33,6 +33,15 @@ final class Logs {
     SLF4JBridgeHandler.install();
   }
 
+  /** For the commands that speak to a server: only errors, and not where their answers go. */
+  static void configureClient() {
+    if (System.getProperty(CONFIG_FILE) == null) {
+      System.setProperty(CONFIG_FILE, "logback-client.xml");
+    }
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
+  }
+
   /** Whether the configuration of the log is the shipped one, octet by octet. */
   static boolean isAsShipped() {
     return asShipped;

@@ -3,6 +3,7 @@ package io.flashdns.management.server;
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.Engine;
 import io.flashdns.core.zone.Views;
+import io.flashdns.management.client.ClientCommands;
 import io.flashdns.management.operations.Health;
 import io.flashdns.management.operations.OperationsServer;
 import io.flashdns.transport.Transport;
@@ -21,7 +22,11 @@ public final class Main {
 
   /** Runs one command and ends the process with its status: see {@code flashdns --help}. */
   public static void main(String[] arguments) {
-    Logs.configure(Distribution.ofProcess());
+    if (arguments.length > 0 && ClientCommands.isCommand(arguments[0])) {
+      Logs.configureClient();
+    } else {
+      Logs.configure(Distribution.ofProcess());
+    }
     System.exit(run(arguments, Terminal.ofProcess()));
   }
 
@@ -37,7 +42,7 @@ public final class Main {
         return RootCommand.failed(e, terminal);
       }
     }
-    return RootCommand.commandLine(terminal).execute(arguments);
+    return RootCommand.commandLine(terminal, arguments).execute(arguments);
   }
 
   /**
@@ -55,14 +60,18 @@ public final class Main {
     try {
       ServerConfig config = startup.config();
       PortProbe.refuseTaken(config.listen());
+      PortProbe.refuseTaken(config.api());
       NameHash hash = options.nameHash(config);
       EngineLog events = new EngineLog(System::nanoTime);
       Health health = config.health();
       Views views = new Views();
       try (ZoneService zones = startup.open(config, hash, views);
+          ManagementPlane plane =
+              new ManagementPlane(config, zones, hash, options.dataFolder(config));
           Engine engine =
               Startup.engine(config, options.engine(config, hash).withViews(views), events)) {
         health.store(zones::health);
+        plane.beforeServing();
         ZoneFolder folder = Startup.folder(zones);
         startup.serveStored(zones, folder, config, engine::publish);
         Optional<ZoneLoad> loaded = startup.zoneFiles(zones, folder, config, strict, health);
@@ -72,7 +81,7 @@ public final class Main {
         try (Housekeeping _ = Housekeeping.start(engine, events, health);
             Transport transport = Transport.start(config.transport(), engine::newWorker);
             OperationsServer operations =
-                Startup.operations(config.operations(), engine, health, zones, transport)) {
+                Startup.operations(config.operations(), engine, health, zones, transport, plane)) {
           health.serving();
           reloader.start();
           signals.serving(reloader::request);
@@ -83,10 +92,13 @@ public final class Main {
             reloader.request();
           }
           Startup.warm(zones.index());
+          plane.open();
+          terminal.print(plane.lines());
           String signal = signals.awaitStop();
           health.draining();
           log.info("{}: draining", signal);
           reloader.stop();
+          plane.drain(config.drainTimeout());
           transport.drain(config.drainTimeout());
         }
         log.info("stopped: {}", StartReport.counters(engine.counters()));

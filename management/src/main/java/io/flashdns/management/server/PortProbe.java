@@ -1,5 +1,6 @@
 package io.flashdns.management.server;
 
+import io.flashdns.management.grpc.ApiConfig;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.DatagramSocket;
@@ -30,6 +31,30 @@ final class PortProbe {
             "%s is in use by another server (%s): stop it ('ss -lnp sport = :%d' shows it), or choose another address by --listen"
                 .formatted(ListenAddress.text(address), by, address.getPort()));
       }
+    }
+  }
+
+  /** Throws when a door of the API cannot be opened where it is to be. */
+  static void refuseTaken(ApiConfig api) throws StartException {
+    if (api.enabled()) {
+      refuseTaken(api.listen(), "--api, or api.listen of the configuration");
+      if (api.jsonEnabled()) {
+        refuseTaken(api.jsonListen(), "--api-json, or api.json-listen of the configuration");
+      }
+    }
+  }
+
+  private static void refuseTaken(InetSocketAddress address, String setting) throws StartException {
+    if (address.getPort() == 0) {
+      return;
+    }
+    try (ServerSocket tcp = new ServerSocket()) {
+      tcp.setReuseAddress(true);
+      tcp.bind(address);
+    } catch (IOException e) {
+      throw new StartException(
+          "the API cannot listen on %s (%s): stop what is there ('ss -lntp sport = :%d' shows it), or choose another address by %s"
+              .formatted(ListenAddress.text(address), e.getMessage(), address.getPort(), setting));
     }
   }
 

@@ -1,5 +1,7 @@
 package io.flashdns.management.server;
 
+import io.flashdns.management.client.ClientCommands;
+import io.flashdns.management.client.Console;
 import io.flashdns.transport.IoBackend;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -18,8 +20,9 @@ import picocli.CommandLine.TypeConversionException;
     name = "flashdns",
     header = "Authoritative DNS server.",
     description = {
-      "Serves DNS zones over UDP and TCP. What it does is chosen by a command; each has its own help:"
-          + " flashdns help COMMAND.%n"
+      "Serves DNS zones over UDP and TCP, and manages them: zone, record, tenant, token and others"
+          + " speak to a server that runs. What is done is chosen by a command; each has its own"
+          + " help: flashdns help COMMAND.%n"
     },
     synopsisHeading = "%nUsage: ",
     descriptionHeading = "%n",
@@ -30,6 +33,11 @@ import picocli.CommandLine.TypeConversionException;
       " 0:done; for serve: stopped by SIGTERM or SIGINT and drained",
       " 1:problems were found, or the server could not start or failed",
       " 2:wrong use: unknown command or option, or a value that cannot be understood",
+      " 3:there is no such thing, or it may not be seen",
+      " 4:not logged in, or not allowed",
+      " 5:somebody else changed it meanwhile, it is there already, or a guard stands against it",
+      " 6:the server cannot be reached, takes no changes now, or the time was over",
+      " 7:there are differences, where --exit-code asks for them",
       "130:ended at once by SIGINT: while starting, or by a second signal while draining",
       "143:ended at once by SIGTERM: while starting, or by a second signal while draining"
     },
@@ -50,6 +58,7 @@ import picocli.CommandLine.TypeConversionException;
       RestoreCommand.class,
       FsckCommand.class,
       WarmUpCommand.class,
+      OpenApiCommand.class,
       VersionCommand.class,
       HelpCommand.class
     },
@@ -68,8 +77,13 @@ final class RootCommand implements Runnable {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  /** The whole command line. */
-  static CommandLine commandLine(Terminal terminal) {
+  /**
+   * The command line.
+   *
+   * @param arguments what is to be run: commands that it cannot be about may be left out; none for
+   *     the whole of it
+   */
+  static CommandLine commandLine(Terminal terminal, String... arguments) {
     CommandLine line = new CommandLine(new RootCommand(), new Factory(terminal));
     line.setOut(new PrintWriter(terminal.out(), true, terminal.out().charset()));
     line.setErr(new PrintWriter(terminal.err(), true, terminal.err().charset()));
@@ -78,6 +92,14 @@ final class RootCommand implements Runnable {
     line.registerConverter(MemorySize.class, text -> converted(MemorySize::parse, text));
     line.setParameterExceptionHandler(RootCommand::misused);
     line.setExecutionExceptionHandler(RootCommand::failed);
+    Distribution distribution = Distribution.ofProcess();
+    ClientCommands.addTo(
+        line,
+        Console.ofProcess(
+            terminal.out(),
+            terminal.err(),
+            distribution.isInstalled() ? distribution.home() : null),
+        arguments);
     return line;
   }
 
@@ -147,6 +169,9 @@ final class RootCommand implements Runnable {
       }
       if (type == FsckCommand.class) {
         return type.cast(new FsckCommand(terminal));
+      }
+      if (type == OpenApiCommand.class) {
+        return type.cast(new OpenApiCommand(terminal));
       }
       if (type == VersionCommand.class) {
         return type.cast(new VersionCommand(terminal));

@@ -3,6 +3,8 @@ package io.flashdns.management.server;
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.EngineConfig;
 import io.flashdns.core.engine.FaultPolicy;
+import io.flashdns.management.grpc.ApiConfig;
+import io.flashdns.management.identity.IssuerConfig;
 import io.flashdns.management.operations.Health;
 import io.flashdns.management.operations.OperationsConfig;
 import io.flashdns.management.store.StoreConfig;
@@ -32,6 +34,9 @@ import java.util.Set;
  * @param tcp TCP
  * @param proxyProtocol which listeners stand behind proxies
  * @param operations metrics and health for those who run the server
+ * @param api the doors of the API
+ * @param tenancy what holds for all tenants
+ * @param issuers whose signed tokens are taken at these doors; no issuer twice
  * @param pluginFolder the plugins of others, a folder for each; absent means {@code plugins} in the
  *     distribution
  * @param pluginPins when there are any, the plugins of that folder and the jars that may be loaded;
@@ -52,6 +57,9 @@ record ServerConfig(
     TcpLimits tcp,
     ProxyConfig proxyProtocol,
     OperationsConfig operations,
+    ApiConfig api,
+    TenancySettings tenancy,
+    List<IssuerConfig> issuers,
     Optional<Path> pluginFolder,
     List<PluginPin> pluginPins,
     FaultPolicy pluginFaults,
@@ -90,6 +98,21 @@ record ServerConfig(
                 + ", which listen does not: add it there");
       }
     }
+    issuers = List.copyOf(issuers);
+    Set<String> known = new HashSet<>();
+    for (IssuerConfig issuer : issuers) {
+      if (!known.add(issuer.issuer())) {
+        throw new IllegalArgumentException(
+            "issuers names " + issuer.issuer() + " twice: put both into one");
+      }
+    }
+    String open =
+        api.refusal(
+            !issuers.isEmpty()
+                || api.tls().map(tls -> tls.clientAuthorities().isPresent()).orElse(false));
+    if (open != null) {
+      throw new IllegalArgumentException("api " + open);
+    }
     pluginPins = List.copyOf(pluginPins);
     Set<String> pinned = new HashSet<>();
     for (PluginPin pin : pluginPins) {
@@ -115,6 +138,9 @@ record ServerConfig(
         TcpLimits.defaults(),
         ProxyConfig.defaults(),
         OperationsConfig.defaults(),
+        ApiConfig.defaults(),
+        TenancySettings.defaults(),
+        List.of(),
         Optional.empty(),
         List.of(),
         FaultPolicy.defaults(),
@@ -136,6 +162,9 @@ record ServerConfig(
         tcp,
         proxyProtocol,
         operations,
+        api,
+        tenancy,
+        issuers,
         now.pluginFolder,
         now.pluginPins,
         pluginFaults,

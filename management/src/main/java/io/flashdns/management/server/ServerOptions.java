@@ -101,6 +101,23 @@ final class ServerOptions {
       })
   private @Nullable InetSocketAddress operations;
 
+  @Option(
+      names = "--api",
+      paramLabel = "ADDR:PORT",
+      description = {
+        "Address and TCP port of the API by gRPC. Port 0 takes a free one. Default: 127.0.0.1:8053."
+      })
+  private @Nullable InetSocketAddress api;
+
+  @Option(
+      names = "--api-json",
+      paramLabel = "ADDR:PORT",
+      description = {
+        "Address and TCP port of the API as JSON over HTTP. Port 0 takes a free one. Default:"
+            + " 127.0.0.1:8054."
+      })
+  private @Nullable InetSocketAddress apiJson;
+
   /** Null when it was not picocli that read the arguments. */
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec spec;
@@ -126,6 +143,8 @@ final class ServerOptions {
           case "--index-memory" -> indexMemory == null;
           case "--plugins" -> plugins == null;
           case "--operations" -> operations == null;
+          case "--api" -> api == null;
+          case "--api-json" -> apiJson == null;
           default -> false;
         };
     if (!isNew) {
@@ -143,7 +162,9 @@ final class ServerOptions {
       case "-d", "--data" -> data = Path.of(value);
       case "--index-memory" -> indexMemory = MemorySize.parse(value);
       case "--plugins" -> plugins = Path.of(value);
-      default -> operations = ListenAddress.parse(value);
+      case "--operations" -> operations = ListenAddress.parse(value);
+      case "--api" -> api = ListenAddress.parse(value);
+      default -> apiJson = ListenAddress.parse(value);
     }
     return true;
   }
@@ -322,6 +343,12 @@ final class ServerOptions {
         file.tcp(),
         file.proxyProtocol(),
         operations == null ? file.operations() : file.operations().withListen(operations),
+        file.api()
+            .withListen(
+                api == null ? file.api().listen() : api,
+                apiJson == null ? file.api().jsonListen() : apiJson),
+        file.tenancy(),
+        file.issuers(),
         plugins == null ? file.pluginFolder() : Optional.of(plugins.toAbsolutePath().normalize()),
         file.pluginPins(),
         file.pluginFaults(),

@@ -85,7 +85,12 @@ final class Startup {
 
   /** The endpoint for metrics and health; null when the configuration has none. */
   static @Nullable OperationsServer operations(
-      OperationsConfig config, Engine engine, Health health, ZoneService zones, Transport transport)
+      OperationsConfig config,
+      Engine engine,
+      Health health,
+      ZoneService zones,
+      Transport transport,
+      ManagementPlane plane)
       throws StartException {
     if (!config.enabled()) {
       return null;
@@ -98,6 +103,7 @@ final class Startup {
           () -> {
             List<Metric> metrics = new ArrayList<>(TransportMetrics.of(transport.counters()));
             metrics.addAll(StoreMetrics.of(zones));
+            metrics.addAll(plane.metrics());
             return metrics;
           },
           Distribution.version());

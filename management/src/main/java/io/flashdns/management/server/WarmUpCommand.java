@@ -82,7 +82,9 @@ final class WarmUpCommand implements Callable<Integer> {
             "--zones=" + zones,
             "--data=" + folder.resolve("data"),
             "--listen=127.0.0.1:0",
-            "--operations=127.0.0.1:0");
+            "--operations=127.0.0.1:0",
+            "--api=127.0.0.1:0",
+            "--api-json=127.0.0.1:0");
     int status = Main.run(serve.toArray(String[]::new), client.terminal());
     client.serverHasEnded();
     asking.join();

@@ -142,6 +142,17 @@ final class ZoneApplier implements AutoCloseable {
    * @throws StoreException.Unavailable when it has ended
    */
   void catchUp(long revision) throws StoreException, InterruptedException {
+    while (!catchUp(revision, LONGEST_RETRY)) {
+      // Once more: the store may be away.
+    }
+  }
+
+  /** The same, but no longer than this; false when the time was over. */
+  boolean catchUp(long revision, Duration timeout) throws StoreException, InterruptedException {
+    if (applied >= revision) {
+      return true;
+    }
+    long left = timeout.toNanos();
     turn.lockInterruptibly();
     try {
       while (applied < revision) {
@@ -149,8 +160,13 @@ final class ZoneApplier implements AutoCloseable {
           throw new StoreException.Unavailable(
               "zones are no longer brought up to date, for the server is ending");
         }
-        var _ = advanced.await(1, TimeUnit.SECONDS);
+        if (left <= 0) {
+          return false;
+        }
+        long part = Math.min(left, TimeUnit.SECONDS.toNanos(1));
+        left -= part - Math.max(advanced.awaitNanos(part), 0);
       }
+      return true;
     } finally {
       turn.unlock();
     }
@@ -415,6 +431,10 @@ final class ZoneApplier implements AutoCloseable {
       work.item(rebuilt).mustAsk = true;
     }
     if (work.items().isEmpty()) {
+      // Changes of documents alone are nothing that is served.
+      if (work.revision() > applied) {
+        advanceTo(work.revision());
+      }
       return;
     }
     if (work.needsStore()) {

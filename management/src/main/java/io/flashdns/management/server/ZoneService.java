@@ -14,6 +14,7 @@ import io.flashdns.management.store.EmbeddedStore;
 import io.flashdns.transport.BackgroundThread;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -49,6 +50,8 @@ public final class ZoneService implements AutoCloseable {
   private final @Nullable ImageFiles files;
   private final RecordIndex index;
   private final ZoneApplier applier;
+  private volatile UnaryOperator<Tenant> byOperator = UnaryOperator.identity();
+  private volatile UnaryOperator<Tenant> byApi = UnaryOperator.identity();
 
   private ZoneService(
       ZoneStore store,
@@ -141,7 +144,24 @@ public final class ZoneService implements AutoCloseable {
    * @param now gives a tenant as it stands now, from its number and its names
    */
   public void tenants(UnaryOperator<Tenant> now) {
-    applier.standing(now);
+    byOperator = now;
+    applyStanding();
+  }
+
+  /**
+   * The same by the API: a tenant that the operator has suspended stays so.
+   *
+   * @param now gives a tenant as it stands now, from how the operator has it
+   */
+  void standing(UnaryOperator<Tenant> now) {
+    byApi = now;
+    applyStanding();
+  }
+
+  private void applyStanding() {
+    UnaryOperator<Tenant> first = byOperator;
+    UnaryOperator<Tenant> then = byApi;
+    applier.standing(tenant -> then.apply(first.apply(tenant)));
   }
 
   /** The same from a file. */
@@ -191,6 +211,15 @@ public final class ZoneService implements AutoCloseable {
    */
   public void catchUp(long revision) throws StoreException, InterruptedException {
     applier.catchUp(revision);
+  }
+
+  /**
+   * The same, but no longer than this.
+   *
+   * @return false when the time was over
+   */
+  boolean catchUp(long revision, Duration timeout) throws StoreException, InterruptedException {
+    return applier.catchUp(revision, timeout);
   }
 
   /** The revision of the store that is served; -1 before the start. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.FaultPolicy;
 import io.flashdns.core.plugin.Network;
+import io.flashdns.management.grpc.ApiConfig;
 import io.flashdns.management.operations.OperationsConfig;
 import io.flashdns.management.store.StoreConfig;
 import io.flashdns.transport.IoBackend;
@@ -43,6 +44,9 @@ class ConfigRecordsTest {
                 TcpLimits.defaults(),
                 new ProxyConfig(List.of(), List.of()),
                 new OperationsConfig(true, ListenAddress.parse("127.0.0.1:9533"), false),
+                ApiConfig.defaults(),
+                TenancySettings.defaults(),
+                List.of(),
                 Optional.empty(),
                 List.of(),
                 FaultPolicy.defaults(),
@@ -69,6 +73,9 @@ class ConfigRecordsTest {
             tcp: {max-pipelined: 8}
             proxy-protocol: {listeners: [192.0.2.1], from: [10.0.0.0/8, "2001:db8::1"]}
             operations: {enabled: false, listen: "[::1]:8080", ready-with-broken-zones: true}
+            api: {reflection: true, limits: {writes-per-second: 7}}
+            issuers: [{issuer: "https://id.example", audiences: [dns], claims: {roles-claim: r}}]
+            tenancy: {name-servers: [ns1.example.net], quotas: {zones: 3}}
             plugin-folder: more
             plugin-pins:
               - plugin: grey
@@ -96,6 +103,11 @@ class ConfigRecordsTest {
             "operations.enabled",
             "operations.listen",
             "operations.ready-with-broken-zones",
+            "api.reflection",
+            "api.limits.writes-per-second",
+            "tenancy.name-servers",
+            "tenancy.quotas.zones",
+            "issuers",
             "plugin-folder",
             "plugin-pins",
             "plugin-faults.faults",
@@ -165,16 +177,20 @@ class ConfigRecordsTest {
   @Test
   void defaultsOfStoreConfig() {
     assertThat(ServerConfig.defaults().store())
-        .isEqualTo(new StoreConfig(1L << 30, Duration.ofDays(90), 256L << 20));
+        .isEqualTo(
+            new StoreConfig(1L << 30, Duration.ofDays(90), Duration.ofDays(400), 256L << 20));
   }
 
   @Test
   void everyKeyOfStoreConfig() throws IOException {
     ServerConfig config =
-        read("store: {history-max-bytes: 2MiB, history-max-age: 1h, min-free-bytes: 0}\n");
+        read(
+            "store: {history-max-bytes: 2MiB, history-max-age: 1h, journal-max-age: 1d,"
+                + " min-free-bytes: 0}\n");
 
     assertThat(problems).isEmpty();
-    assertThat(config.store()).isEqualTo(new StoreConfig(2 << 20, Duration.ofHours(1), 0));
+    assertThat(config.store())
+        .isEqualTo(new StoreConfig(2 << 20, Duration.ofHours(1), Duration.ofDays(1), 0));
   }
 
   @Test
@@ -301,6 +317,7 @@ class ConfigRecordsTest {
         "drain-timeout: -1s                      | drain-timeout     | must be 0s to 10min",
         "store: {history-max-bytes: 1KiB}        | store.history-max-bytes | must be 1MiB to 1PiB",
         "store: {history-max-age: 1min}          | store.history-max-age | must be 1h to 36500d",
+        "store: {journal-max-age: 23h}           | store.journal-max-age | must be 1d to 36500d",
         "store: {min-free-bytes: 2048GiB}        | store.min-free-bytes | must be 0 to 1TiB",
         "index: {memory: 1MiB}                   | index.memory      | must be 16MiB to 1024GiB, not 1MiB",
         "index: {memory: much}                   | index.memory      | is no size: write 1232",

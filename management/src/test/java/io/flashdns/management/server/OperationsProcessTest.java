@@ -101,6 +101,8 @@ class OperationsProcessTest {
       dns.ask("ns1.a.example", DnsClient.A);
       dns.askTcp("no.b.example", DnsClient.A);
     }
+    // The doors of the API open when the server is ready.
+    await().until(() -> get(url, "/metrics").body().contains("flashdns_api_"));
     String text = get(url, "/metrics").body();
 
     Set<String> plugins =

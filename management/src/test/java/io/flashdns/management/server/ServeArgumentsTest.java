@@ -22,16 +22,18 @@ class ServeArgumentsTest {
 
   /** A value for each option that has one; picocli's own list says which there must be. */
   private static final Map<String, String> VALUES =
-      Map.of(
-          "--config", "conf/x.yaml",
-          "--zones", "/var/zones with blanks",
-          "--listen", "[::1]:5300",
-          "--workers", "3",
-          "--io", "epoll",
-          "--data", "d",
-          "--index-memory", "256MiB",
-          "--plugins", "p",
-          "--operations", "127.0.0.1:0");
+      Map.ofEntries(
+          Map.entry("--config", "conf/x.yaml"),
+          Map.entry("--zones", "/var/zones with blanks"),
+          Map.entry("--listen", "[::1]:5300"),
+          Map.entry("--workers", "3"),
+          Map.entry("--io", "epoll"),
+          Map.entry("--data", "d"),
+          Map.entry("--index-memory", "256MiB"),
+          Map.entry("--plugins", "p"),
+          Map.entry("--operations", "127.0.0.1:0"),
+          Map.entry("--api", "127.0.0.1:0"),
+          Map.entry("--api-json", "127.0.0.1:0"));
 
   @Test
   void everyOptionIsTakenAsPicocliTakesIt() {

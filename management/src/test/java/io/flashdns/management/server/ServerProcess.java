@@ -47,6 +47,9 @@ final class ServerProcess {
     if (arguments.length > 0 && arguments[0].equals("serve") && !command.contains("--operations")) {
       command.addAll(List.of("--operations", "127.0.0.1:0")); // tests run beside each other
     }
+    if (arguments.length > 0 && arguments[0].equals("serve") && !command.contains("--api")) {
+      command.addAll(List.of("--api", "127.0.0.1:0", "--api-json", "127.0.0.1:0"));
+    }
     return new ServerProcess(new ProcessBuilder(command).start());
   }
 

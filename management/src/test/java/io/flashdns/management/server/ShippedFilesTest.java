@@ -28,7 +28,7 @@ class ShippedFilesTest {
 
   private static final Pattern SECTION = Pattern.compile("([a-z-]+):");
 
-  /** A plugin, in force or commented out. */
+  /** A plugin, in force or commented out, or a section within a section. */
   private static final Pattern PLUGIN = Pattern.compile("#? {2}([a-z][a-z0-9-]*):");
 
   private static final Pattern PROSE = Pattern.compile(" *# (\\S.*)");
@@ -173,8 +173,11 @@ class ShippedFilesTest {
               default -> section + plugin;
             };
         rows.add(new Row(prefix + key.group(2), key.group(3).strip(), String.join(" ", prose)));
+      } else if (!section.isEmpty() && name.matches() && !line.startsWith("#")) {
+        plugin = name.group(1) + ".";
       } else if (heading.matches()) {
         section = heading.group(1) + ".";
+        plugin = "";
       } else if (text.matches()) {
         prose.add(text.group(1));
         continue;

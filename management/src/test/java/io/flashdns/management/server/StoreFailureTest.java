@@ -72,16 +72,26 @@ class StoreFailureTest {
             new Class<?>[] {type},
             (_, method, arguments) -> {
               boolean reads = method.getName().matches("snapshot|watch|next");
-              if (reads && fails.get()) {
-                failures.incrementAndGet();
-                throw new StoreException.Unavailable("the disk has gone");
+              if (reads) {
+                fail();
               }
               try {
                 Object result = method.invoke(real, arguments);
+                if (method.getName().equals("next")) {
+                  // It may have waited since before the failure began.
+                  fail();
+                }
                 return result instanceof Watch watch ? failing(watch, Watch.class) : result;
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }
             }));
+  }
+
+  private void fail() throws StoreException {
+    if (fails.get()) {
+      failures.incrementAndGet();
+      throw new StoreException.Unavailable("the disk has gone");
+    }
   }
 }

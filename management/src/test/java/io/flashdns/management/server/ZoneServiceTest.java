@@ -12,11 +12,15 @@ import static org.awaitility.Awaitility.await;
 import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.store.ChangeSet;
 import io.flashdns.core.store.CommitResult;
+import io.flashdns.core.store.DocumentEdit;
+import io.flashdns.core.store.Effects;
+import io.flashdns.core.store.Octets;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.ZoneChange;
 import io.flashdns.core.store.ZoneKey;
 import io.flashdns.core.store.ZoneOwner;
 import io.flashdns.core.store.ZoneSettings;
+import io.flashdns.core.zone.Catalog;
 import io.flashdns.core.zone.CatalogEntry;
 import io.flashdns.core.zone.Tenant;
 import io.flashdns.core.zone.Views;
@@ -401,6 +405,43 @@ class ZoneServiceTest {
       assertThat(zones.service().catalog().size()).isEqualTo(2);
       assertThat(zones.ask("www.a.test").version()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void changesOfDocumentsAloneAreCaughtUpWithoutAnotherCatalog() throws Exception {
+    try (StoredZones zones = StoredZones.open(folder)) {
+      zones.commit(create("a.test", 1));
+      Catalog served = zones.service().catalog();
+      long rounds = zones.state().rounds();
+      for (int i = 0; i < 100; i++) {
+        CommitResult result = commitDocument(zones, i);
+        zones.service().catchUp(result.revision());
+      }
+      assertThat(zones.service().appliedRevision()).isEqualTo(101);
+      assertThat(zones.service().catalog()).isSameAs(served);
+      assertThat(zones.state().rounds()).isEqualTo(rounds);
+      assertThat(zones.state().lagSeconds()).isZero();
+
+      CommitResult _ = commitDocument(zones, 100);
+      zones.commit(zones.edit("a.test", "www", 2));
+      assertThat(zones.ask("www.a.test").version()).isEqualTo(2);
+      CommitResult _ = commitDocument(zones, 101);
+    }
+    try (StoredZones zones = StoredZones.notStarted(folder, TINY_INDEX)) {
+      CommitResult _ = commitDocument(zones, 102);
+      zones.start();
+      assertThat(zones.service().appliedRevision()).isEqualTo(105);
+      assertThat(zones.ask("www.a.test").version()).isEqualTo(2);
+    }
+  }
+
+  private static CommitResult commitDocument(StoredZones zones, int number) throws Exception {
+    Effects effects =
+        new Effects(
+            List.of(DocumentEdit.put("counter", Octets.of("counted to " + number))),
+            List.of(),
+            Octets.EMPTY);
+    return zones.service().store().commit(ChangeSet.ofDecision("test", (_, _, _) -> effects));
   }
 
   @Test

@@ -1,0 +1,132 @@
+package io.flashdns.management.identity;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/** Reads certificates and keys as PEM (RFC 7468). Each complaint names the file and a remedy. */
+final class PemFiles {
+  /** No file of certificates or keys that is meant has so much. */
+  static final int MAX_BYTES = 1 << 20;
+
+  private static final String CERTIFICATE = "CERTIFICATE";
+  private static final String KEY = "PRIVATE KEY";
+  private static final List<String> KEY_ALGORITHMS = List.of("RSA", "EC", "Ed25519");
+
+  private PemFiles() {}
+
+  /** All certificates of a file, in its order; at least one. */
+  static X509Certificate[] certificates(Path file) throws IOException {
+    List<X509Certificate> certificates = new ArrayList<>();
+    try {
+      CertificateFactory factory = CertificateFactory.getInstance("X.509");
+      for (byte[] block : blocks(file, CERTIFICATE)) {
+        certificates.add(
+            (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block)));
+      }
+    } catch (CertificateException e) {
+      throw new IOException(
+          file + " has a certificate that cannot be read: write it anew from its source", e);
+    }
+    if (certificates.isEmpty()) {
+      throw new IOException(
+          file + " has no certificate: it must hold -----BEGIN CERTIFICATE----- and what follows");
+    }
+    return certificates.toArray(new X509Certificate[0]);
+  }
+
+  /** The private key of a file. */
+  static PrivateKey key(Path file) throws IOException {
+    List<byte[]> blocks = blocks(file, KEY);
+    if (blocks.size() != 1) {
+      throw new IOException(
+          file
+              + (blocks.isEmpty() ? " has no private key" : " has several private keys")
+              + " in PKCS #8 without a password: make it with"
+              + " openssl pkcs8 -topk8 -nodes -in OLD -out NEW");
+    }
+    PKCS8EncodedKeySpec encoded = new PKCS8EncodedKeySpec(blocks.getFirst());
+    for (String algorithm : KEY_ALGORITHMS) {
+      try {
+        return KeyFactory.getInstance(algorithm).generatePrivate(encoded);
+      } catch (InvalidKeySpecException _) {
+        // One of the others, perhaps.
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException(algorithm + " is part of every JDK", e);
+      }
+    }
+    throw new IOException(
+        file + " has a private key of a kind that is not known here: make one of RSA, EC, Ed25519");
+  }
+
+  /** True when the two belong together. */
+  static boolean isPair(PublicKey open, PrivateKey secret) {
+    String algorithm =
+        switch (secret.getAlgorithm()) {
+          case "RSA" -> "SHA256withRSA";
+          case "EC" -> "SHA256withECDSA";
+          default -> "Ed25519";
+        };
+    byte[] text = "a pair?".getBytes(StandardCharsets.US_ASCII);
+    try {
+      Signature signature = Signature.getInstance(algorithm);
+      signature.initSign(secret);
+      signature.update(text);
+      byte[] signed = signature.sign();
+      signature.initVerify(open);
+      signature.update(text);
+      return signature.verify(signed);
+    } catch (GeneralSecurityException _) {
+      return false;
+    }
+  }
+
+  private static List<byte[]> blocks(Path file, String label) throws IOException {
+    String begin = "-----BEGIN " + label + "-----";
+    String end = "-----END " + label + "-----";
+    String text = text(file);
+    List<byte[]> blocks = new ArrayList<>();
+    int at = text.indexOf(begin);
+    while (at >= 0) {
+      int from = at + begin.length();
+      int to = text.indexOf(end, from);
+      if (to < 0) {
+        throw new IOException(file + " ends in the middle: " + end + " is missing");
+      }
+      try {
+        blocks.add(Base64.getMimeDecoder().decode(text.substring(from, to)));
+      } catch (IllegalArgumentException e) {
+        throw new IOException(file + " is no PEM: what stands in it is not base64", e);
+      }
+      at = text.indexOf(begin, to);
+    }
+    return blocks;
+  }
+
+  private static String text(Path file) throws IOException {
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        throw new IOException(file + " is longer than 1 MiB: no file of certificates is");
+      }
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + " does not exist: name the PEM file, or write it", e);
+    }
+  }
+}

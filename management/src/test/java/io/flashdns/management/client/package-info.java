@@ -1,0 +1,4 @@
+@NullMarked
+package io.flashdns.management.client;
+
+import org.jspecify.annotations.NullMarked;
