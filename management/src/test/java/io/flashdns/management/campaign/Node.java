@@ -52,7 +52,8 @@ final class Node implements AutoCloseable {
    */
   static Node open(Path data, boolean serves, long minFreeBytes)
       throws StoreException, IOException, InterruptedException {
-    StoreConfig config = new StoreConfig(1L << 30, Duration.ofDays(90), minFreeBytes);
+    StoreConfig config =
+        new StoreConfig(1L << 30, Duration.ofDays(90), Duration.ofDays(400), minFreeBytes);
     ZoneStore store = EmbeddedStore.open(data.resolve("store"), config);
     try {
       return new Node(store, serves ? serve(data, store) : null);
