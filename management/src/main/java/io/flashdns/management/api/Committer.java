@@ -13,12 +13,15 @@ import io.flashdns.core.store.Plan;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.ZoneChange;
 import io.flashdns.core.store.ZoneStore;
+import io.flashdns.management.message.CallException;
 import io.flashdns.management.tenancy.ZoneRules;
 import io.flashdns.proto.v1.AuditDecision;
 import io.flashdns.proto.v1.AuditEntry;
 import io.flashdns.proto.v1.Outcome;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +99,7 @@ public final class Committer {
       return null;
     }
     Octets remembered = store.remembered(call.principal().name(), requestId);
-    return remembered.isEmpty() ? null : known(remembered, prototype);
+    return remembered.isEmpty() ? null : known(call, remembered, prototype);
   }
 
   /**
@@ -124,7 +127,7 @@ public final class Committer {
     } else {
       CommitResult result = store.commit(change);
       if (!result.answer().isEmpty()) {
-        return known(result.answer(), prototype);
+        return known(call, result.answer(), prototype);
       }
       call.journaled();
       Plan plan = deciding.plan;
@@ -141,9 +144,20 @@ public final class Committer {
 
   /** The first answer once more: nothing was changed this time. */
   @SuppressWarnings("unchecked")
-  private static <R extends Message> R known(Octets remembered, R prototype) {
+  private static <R extends Message> R known(Call call, Octets remembered, R prototype) {
+    byte[] octets = remembered.array();
+    int end = 0;
+    while (end < octets.length && octets[end] != '\n') {
+      end++;
+    }
+    String method = new String(octets, 0, end, StandardCharsets.US_ASCII);
+    if (end == octets.length || !method.equals(call.method().getFullName())) {
+      throw CallException.invalid(
+          "request_id", "you have used it for another method: take a new one for every request");
+    }
     try {
-      Message.Builder answer = prototype.newBuilderForType().mergeFrom(remembered.array());
+      Message.Builder answer =
+          prototype.newBuilderForType().mergeFrom(octets, end + 1, octets.length - end - 1);
       var field = prototype.getDescriptorForType().findFieldByName("outcome");
       if (field != null) {
         Outcome outcome = (Outcome) answer.getField(field);
@@ -153,6 +167,14 @@ public final class Committer {
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("a remembered answer cannot be read", e);
     }
+  }
+
+  /** An answer with the name of its method before it: of another one it would not be an answer. */
+  private static Octets remembered(Call call, Message answer) {
+    byte[] method = (call.method().getFullName() + '\n').getBytes(StandardCharsets.US_ASCII);
+    byte[] octets = Arrays.copyOf(method, method.length + answer.getSerializedSize());
+    System.arraycopy(answer.toByteArray(), 0, octets, method.length, answer.getSerializedSize());
+    return Octets.of(octets);
   }
 
   /** Runs in the transaction. */
@@ -199,7 +221,7 @@ public final class Committer {
           List.of(Octets.of(entry.toByteArray())),
           asked.requestId().isEmpty()
               ? Octets.EMPTY
-              : Octets.of(written.remembered().toByteArray()));
+              : remembered(call, written.remembered()));
     }
   }
 }
