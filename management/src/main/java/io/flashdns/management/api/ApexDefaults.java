@@ -2,6 +2,7 @@ package io.flashdns.management.api;
 
 import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.dns.RecordType;
+import io.flashdns.core.dns.Wire;
 import io.flashdns.core.store.RRset;
 import io.flashdns.core.store.RecordData;
 import java.nio.ByteBuffer;
@@ -35,7 +36,7 @@ public record ApexDefaults(List<DomainName> nameServers, DomainName hostmaster) 
   /** The SOA, whose serial is left to the policy. */
   RRset soa(DomainName apex) {
     DomainName mailbox =
-        hostmaster.equals(DomainName.ROOT) ? DomainName.parse("hostmaster", apex) : hostmaster;
+        hostmaster.equals(DomainName.ROOT) ? below("hostmaster", apex) : hostmaster;
     byte[] primary = servers(apex).getFirst().wire();
     byte[] responsible = mailbox.wire();
     ByteBuffer data = ByteBuffer.allocate(primary.length + responsible.length + 20);
@@ -53,7 +54,14 @@ public record ApexDefaults(List<DomainName> nameServers, DomainName hostmaster) 
     return new RRset(apex, RecordType.NS, TTL_SECONDS, data);
   }
 
+  /** A name below the apex; the apex itself when it leaves no room. */
+  private static DomainName below(String label, DomainName apex) {
+    return apex.wire().length + 1 + label.length() > Wire.MAX_NAME_BYTES
+        ? apex
+        : DomainName.parse(label, apex);
+  }
+
   private List<DomainName> servers(DomainName apex) {
-    return nameServers.isEmpty() ? List.of(DomainName.parse("ns1", apex)) : nameServers;
+    return nameServers.isEmpty() ? List.of(below("ns1", apex)) : nameServers;
   }
 }

@@ -82,7 +82,8 @@ public final class Call {
 
   /** Address and port, as text. */
   public String where() {
-    return source.getAddress().getHostAddress() + ":" + source.getPort();
+    String host = source.getAddress().getHostAddress();
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + source.getPort();
   }
 
   /** When it came. */

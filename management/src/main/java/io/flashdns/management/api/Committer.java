@@ -12,12 +12,15 @@ import io.flashdns.core.store.Octets;
 import io.flashdns.core.store.Plan;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.ZoneChange;
+import io.flashdns.core.store.ZoneOwner;
 import io.flashdns.core.store.ZoneStore;
 import io.flashdns.management.message.CallException;
 import io.flashdns.management.tenancy.ZoneRules;
 import io.flashdns.proto.v1.AuditDecision;
 import io.flashdns.proto.v1.AuditEntry;
 import io.flashdns.proto.v1.Outcome;
+import io.flashdns.proto.v1.ProjectName;
+import io.flashdns.proto.v1.QuotaEffect;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -87,6 +90,11 @@ public final class Committer {
    */
   public record Written<R extends Message>(
       R answer, R remembered, List<DocumentEdit> documents, AuditEntry.Builder audit) {}
+
+  /** What holds for changes of tenants' zones. */
+  ZoneRules rules() {
+    return rules;
+  }
 
   /**
    * The first answer to a request that was sent before; null when it was not.
@@ -191,6 +199,23 @@ public final class Committer {
       this.work = work;
     }
 
+    /** Not those of the other side of a transfer. */
+    private List<QuotaEffect> visible(List<QuotaEffect> effects) {
+      List<QuotaEffect> seen = new ArrayList<>(effects.size());
+      for (QuotaEffect effect : effects) {
+        ProjectName whose = effect.getProject();
+        boolean sees =
+            whose.getProject().isEmpty()
+                ? call.rights().seesOrganisation(whose.getOrganisation())
+                : call.rights()
+                    .seesProject(new ZoneOwner(whose.getOrganisation(), whose.getProject()));
+        if (sees) {
+          seen.add(effect);
+        }
+      }
+      return seen;
+    }
+
     @Override
     public Effects decide(ContentView view, Plan plan, Instant now) throws StoreException {
       ZoneRules.Verdict verdict =
@@ -201,7 +226,7 @@ public final class Committer {
           Outcome.newBuilder()
               .setValidatedOnly(asked.validateOnly())
               .setChanged(plan.changed() || asked.changes().isEmpty())
-              .addAllQuotaEffects(verdict.effects());
+              .addAllQuotaEffects(visible(verdict.effects()));
       if (!asked.changes().isEmpty()) {
         outcome.setRevision(plan.changed() ? plan.revision() : plan.revision() - 1);
       }
@@ -219,9 +244,7 @@ public final class Committer {
       return new Effects(
           documents,
           List.of(Octets.of(entry.toByteArray())),
-          asked.requestId().isEmpty()
-              ? Octets.EMPTY
-              : remembered(call, written.remembered()));
+          asked.requestId().isEmpty() ? Octets.EMPTY : remembered(call, written.remembered()));
     }
   }
 }

@@ -12,7 +12,6 @@ import io.flashdns.core.store.Watch;
 import io.flashdns.core.store.ZoneEvent;
 import io.flashdns.core.store.ZoneHistory;
 import io.flashdns.core.store.ZoneId;
-import io.flashdns.core.store.ZoneOwner;
 import io.flashdns.core.store.ZoneStore;
 import io.flashdns.management.message.CallException;
 import io.flashdns.management.message.Filter;
@@ -99,8 +98,7 @@ final class HistoryReads {
         if (change == null) {
           change = head(rights, event, one);
         }
-        change.addZones(
-            ZoneDiffs.of(one, records ? shown(rights, one.zone()) : ZoneDiffs.Shown.NONE));
+        change.addZones(diff(rights, one, records));
       }
     }
     return change;
@@ -114,6 +112,29 @@ final class HistoryReads {
         || (before != null && rights.mayInZone(permission, before));
   }
 
+  private static ZoneDiff diff(Rights rights, ZoneEvent event, boolean records) {
+    return visible(
+        rights,
+        event.zoneBefore(),
+        event.zoneAfter(),
+        ZoneDiffs.of(event, records ? shown(rights, event.zone()) : ZoneDiffs.Shown.NONE));
+  }
+
+  /** Where a zone came from, or went, is shown to who may see it there alone. */
+  static ZoneDiff visible(
+      Rights rights,
+      @Nullable StoredZone before,
+      @Nullable StoredZone after,
+      ZoneDiff.Builder diff) {
+    if (before != null && !rights.sees(before)) {
+      diff.getBeforeBuilder().clearProject();
+    }
+    if (after != null && !rights.sees(after)) {
+      diff.getAfterBuilder().clearProject();
+    }
+    return diff.build();
+  }
+
   static ZoneDiffs.Shown shown(Rights rights, StoredZone zone) {
     return ZoneDiffs.Shown.ALL.withFilter(
         (owner, type) -> rights.mayInRecord(Permission.PERMISSION_RECORDS_READ, zone, owner, type));
@@ -125,12 +146,11 @@ final class HistoryReads {
             .setRevision(event.revision())
             .setTime(Timestamps.fromMillis(event.epochMillis()))
             .setForced(event.forced());
-    ZoneOwner owner = zone.zone().settings().owner();
-    StoredZone before = zone.zoneBefore();
-    // Who did it is shown to those whose zone it was already; not across a transfer.
-    boolean ours =
-        before == null || before.settings().owner().organisation().equals(owner.organisation());
-    if (ours || rights.mayInPlatform(Permission.PERMISSION_ZONES_READ)) {
+    String organisation = zone.zone().settings().owner().organisation();
+    // Who did it is no secret within the organisation whose zone it was then; beyond it, it is.
+    if (organisation.isEmpty()
+        ? rights.mayInPlatform(Permission.PERMISSION_ZONES_READ)
+        : rights.seesOrganisation(organisation)) {
       change.setPrincipal(event.who()).setOrigin(event.where()).setRequestId(event.requestId());
     }
     return change;
@@ -248,8 +268,7 @@ final class HistoryReads {
       if (filter.isEmpty() || filter.matches(this)) {
         ZoneEvent zone = event.zones().getFirst();
         Change.Builder change = head(rights, event, zone);
-        change.addZones(
-            ZoneDiffs.of(zone, records ? shown(rights, zone.zone()) : ZoneDiffs.Shown.NONE));
+        change.addZones(diff(rights, zone, records));
         if (!page.add(change.build())) {
           return false;
         }
@@ -326,12 +345,12 @@ final class HistoryReads {
       from = Math.max(store.state().compactedRevision(), 0);
     }
     ContentDelta delta = history.diff(zone.id(), from, to);
+    StoredZone before = history.zone(zone.id(), from);
+    StoredZone after = history.zone(zone.id(), to);
     ZoneDiff.Builder diff =
-        ZoneDiffs.of(
-            history.zone(zone.id(), from),
-            history.zone(zone.id(), to),
-            delta,
-            ZoneDiffs.Shown.NONE);
+        visible(
+            call.rights(), before, after, ZoneDiffs.of(before, after, delta, ZoneDiffs.Shown.NONE))
+            .toBuilder();
     Page<RecordDiff> page = new Page<>(PageTokens.pageSize(request.getPageSize()));
     RecordDiffs records = new RecordDiffs(delta);
     long at = 0;

@@ -12,6 +12,7 @@ import io.flashdns.core.store.ZoneHistory;
 import io.flashdns.core.store.ZoneOwner;
 import io.flashdns.core.store.ZoneSettings;
 import io.flashdns.core.store.ZoneStore;
+import io.flashdns.core.zone.Views;
 import io.flashdns.management.message.CallException;
 import io.flashdns.management.message.Etag;
 import io.flashdns.management.message.FieldMasks;
@@ -79,11 +80,24 @@ final class ZoneChanges {
       throw CallException.invalid(zonePath, "say what the zone is to be");
     }
     requireCreation(call, settings);
+    requireView(call, settings, zonePath);
     List<GivenRecord> given =
         Contents.given(records, recordsPath, settings.key().apex(), violations);
     violations.throwIfAny();
     RRsetBlock content = Contents.block(settings.key().apex(), given, defaults);
     return new Creation(new ZoneChange.Create(settings, content), given);
+  }
+
+  /**
+   * Refuses zones of tenants in views that are not everybody's: which views there are is the
+   * operator's affair, and a name of a view that comes up is kept for as long as the process runs.
+   */
+  static void requireView(Call call, ZoneSettings settings, String path) {
+    if (!settings.key().view().equals(Views.PUBLIC_NAME)
+        && !call.rights().mayInPlatform(Permission.PERMISSION_ZONES_CREATE)) {
+      throw CallException.invalid(
+          path + ".name.view", "you can have zones in everybody's view alone: leave it out");
+    }
   }
 
   /** Refuses who may not create such a zone. */
@@ -318,10 +332,13 @@ final class ZoneChanges {
           && changes.get(one.change()) instanceof ZoneChange.Create create) {
         ZoneSettings asked = create.settings();
         try (StoreSnapshot snapshot = store.snapshot()) {
+          // Not there yet when it comes with the very change before this one: then whose it is
+          // cannot be known, and is not told.
           StoredZone there = snapshot.zone(asked.key());
-          if (there != null) {
-            throw TenantRules.taken(asked.key(), there.settings().owner(), asked.owner());
-          }
+          throw TenantRules.taken(
+              asked.key(),
+              there == null ? ZoneOwner.NOBODY : there.settings().owner(),
+              asked.owner());
         }
       }
     }

@@ -259,6 +259,7 @@ final class ZoneImport implements StreamObserver<ImportZoneRequest> {
           throw CallException.invalid("start.create", "say what the zone is to be");
         }
         ZoneChanges.requireCreation(call, settings);
+        ZoneChanges.requireView(call, settings, "start.create");
         yield new Target.New(settings);
       }
       case TARGET_NOT_SET ->

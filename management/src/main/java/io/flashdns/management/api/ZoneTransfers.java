@@ -116,6 +116,7 @@ final class ZoneTransfers {
         Committer.Asked.ofDocuments(request.getRequestId(), request.getValidateOnly()),
         (view, _, now, outcome) -> {
           StoredZone is = still(view, zone, call.rights());
+          committer.rules().requireActive(view, is.settings().owner(), call.rights());
           if (expected != ZoneChange.ANY_REVISION && expected != is.revision()) {
             throw CallException.aborted("zone", Lookup.name(is));
           }

@@ -134,7 +134,11 @@ final class ZoneWork {
       StoredZone is = zone.zone();
       if (zone.isChanged()) {
         outcome.addZones(
-            ZoneDiffs.of(zone, outcome.getValidatedOnly() ? shown(is) : ZoneDiffs.Shown.NONE));
+            HistoryReads.visible(
+                call.rights(),
+                zone.before(),
+                zone.after(),
+                ZoneDiffs.of(zone, outcome.getValidatedOnly() ? shown(is) : ZoneDiffs.Shown.NONE)));
       }
     }
     if (!plan.zones().isEmpty()) {

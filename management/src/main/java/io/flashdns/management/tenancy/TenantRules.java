@@ -105,9 +105,12 @@ public final class TenantRules implements ZoneRules {
         : NameRules.unavailable(name);
   }
 
-  /** Refuses changes of a tenant that is suspended, unless the caller is above that. */
+  @Override
   public void requireActive(ContentView view, ZoneOwner project, Rights rights)
       throws StoreException {
+    if (project.equals(ZoneOwner.NOBODY)) {
+      return;
+    }
     suspensions.require(view, project.organisation(), project, rights);
   }
 
@@ -120,21 +123,20 @@ public final class TenantRules implements ZoneRules {
   private Verdict decide(
       ContentView view, Plan plan, Rights rights, Instant now, boolean asOneChange)
       throws StoreException {
+    // Also when no zone is changed: labels and comments of records are not in the zone.
+    Set<ZoneOwner> touched = new LinkedHashSet<>(2);
+    for (Plan.ZonePlan zone : plan.zones()) {
+      touch(touched, zone.before());
+      touch(touched, zone.after());
+    }
+    for (ZoneOwner owner : touched) {
+      suspensions.require(view, owner.organisation(), owner, rights);
+    }
     if (!plan.changed()) {
       return Verdict.NONE;
     }
     List<DocumentEdit> edits = new ArrayList<>();
     List<QuotaEffect> effects = new ArrayList<>();
-    Set<ZoneOwner> touched = new LinkedHashSet<>(2);
-    for (Plan.ZonePlan zone : plan.zones()) {
-      if (zone.isChanged()) {
-        touch(touched, zone.before());
-        touch(touched, zone.after());
-      }
-    }
-    for (ZoneOwner owner : touched) {
-      suspensions.require(view, owner.organisation(), owner, rights);
-    }
     List<StoredZone> comers = new ArrayList<>(1);
     for (Plan.ZonePlan zone : plan.zones()) {
       if (zone.isChanged()) {

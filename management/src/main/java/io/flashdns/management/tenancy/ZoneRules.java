@@ -4,6 +4,7 @@ import io.flashdns.core.store.ContentView;
 import io.flashdns.core.store.DocumentEdit;
 import io.flashdns.core.store.Plan;
 import io.flashdns.core.store.StoreException;
+import io.flashdns.core.store.ZoneOwner;
 import io.flashdns.proto.v1.QuotaEffect;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +21,15 @@ public interface ZoneRules {
    * @throws io.flashdns.management.message.CallException to refuse it
    */
   Verdict decide(ContentView view, Plan plan, Rights rights, Instant now) throws StoreException;
+
+  /**
+   * Refuses changes of a tenant that is suspended, of whatever kind, unless the caller is above
+   * that.
+   *
+   * @param project {@link ZoneOwner#NOBODY} is never suspended
+   */
+  default void requireActive(ContentView view, ZoneOwner project, Rights rights)
+      throws StoreException {}
 
   /**
    * Notes that a change was made, for the rate of changes. Any thread; cheap.

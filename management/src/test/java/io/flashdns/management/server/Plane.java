@@ -1,5 +1,6 @@
 package io.flashdns.management.server;
 
+import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.Engine;
 import io.flashdns.core.store.ZoneStore;
@@ -19,6 +20,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -77,6 +79,38 @@ public final class Plane implements AutoCloseable {
    */
   public static Plane start(Path folder, UnaryOperator<ApiConfig> api, List<IssuerConfig> issuers)
       throws Exception {
+    return start(folder, api, issuers, TenancySettings.defaults());
+  }
+
+  /** One with names that tenants cannot have, besides those that nobody ever can. */
+  public static Plane start(
+      Path folder,
+      List<String> nameServers,
+      List<String> reservedNames,
+      List<String> publicSuffixes)
+      throws Exception {
+    TenancySettings known = TenancySettings.defaults();
+    List<DomainName> suffixes = new ArrayList<>(known.publicSuffixes());
+    publicSuffixes.forEach(name -> suffixes.add(DomainName.parse(name)));
+    return start(
+        folder,
+        UnaryOperator.identity(),
+        List.of(),
+        new TenancySettings(
+            nameServers.stream().map(DomainName::parse).toList(),
+            known.hostmaster(),
+            reservedNames.stream().map(DomainName::parse).toList(),
+            suffixes,
+            known.nameHold(),
+            known.quotas()));
+  }
+
+  private static Plane start(
+      Path folder,
+      UnaryOperator<ApiConfig> api,
+      List<IssuerConfig> issuers,
+      TenancySettings tenancy)
+      throws Exception {
     Path data = Files.createDirectories(folder.resolve("data"));
     ServerConfig known = ServerConfig.defaults();
     ApiConfig open =
@@ -99,7 +133,7 @@ public final class Plane implements AutoCloseable {
             known.proxyProtocol(),
             known.operations(),
             api.apply(open),
-            known.tenancy(),
+            tenancy,
             issuers,
             known.pluginFolder(),
             known.pluginPins(),
