@@ -1,8 +1,13 @@
 package io.flashdns.management.client;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +34,10 @@ record Destination(Endpoint endpoint, @Nullable String contextName, @Nullable St
   static final String TOKEN_FILE = "FLASHDNS_TOKEN_FILE";
 
   private static final String ADMIN_TOKEN = "admin-token";
+
+  /** The key, and its value without quotes and comment. */
+  private static final Pattern DATA =
+      Pattern.compile("^data\\s*:\\s+[\"']?([^\"'#\\s][^\"'#]*?)[\"']?\\s*(?:#.*)?$");
 
   static Destination of(Console console, ConnectionOptions options) throws ClientException {
     String server = options.server != null ? options.server : console.variable(SERVER);
@@ -125,10 +134,31 @@ record Destination(Endpoint endpoint, @Nullable String contextName, @Nullable St
       return null;
     }
     try {
-      return Files.readString(home.resolve("data").resolve(ADMIN_TOKEN)).strip();
-    } catch (IOException _) {
+      return Files.readString(dataFolder(home).resolve(ADMIN_TOKEN)).strip();
+    } catch (IOException | InvalidPathException _) {
       return null;
     }
+  }
+
+  /**
+   * The data folder of a server that was started without options: {@code data} of the
+   * distribution's configuration, else the one of the distribution. That key is a line of its own
+   * in every configuration that the server takes, but for one written as a flow mapping; so the
+   * file need not be parsed for each command.
+   */
+  private static Path dataFolder(Path home) {
+    Path conf = home.resolve("conf");
+    try (Stream<String> lines = Files.lines(conf.resolve("flashdns.yaml"))) {
+      for (String line : (Iterable<String>) lines::iterator) {
+        Matcher data = DATA.matcher(line);
+        if (data.find()) {
+          return conf.resolve(data.group(1));
+        }
+      }
+    } catch (IOException | UncheckedIOException _) {
+      // Not there, or not to be read: then the default holds.
+    }
+    return home.resolve("data");
   }
 
   private static @Nullable Path path(@Nullable Path option, @Nullable String configured) {

@@ -127,8 +127,12 @@ final class Failures {
               server + " does not know this call: its version is older, or it is no FlashDNS API");
       case CANCELLED -> ClientException.failed("was broken off" + clause(said));
       case OK, UNKNOWN, INTERNAL, DATA_LOSS ->
-          new ClientException(
-              ExitStatus.FAILED, said.isEmpty() ? "the server failed: " + status : said, details);
+          isOfAnother(said, thrown)
+              ? foreign(server)
+              : new ClientException(
+                  ExitStatus.FAILED,
+                  said.isEmpty() ? "the server failed: " + status : said,
+                  details);
     };
   }
 
@@ -163,9 +167,29 @@ final class Failures {
           details);
     }
     Throwable cause = status.getCause();
+    if (isOfAnother(said, thrown)) {
+      return foreign(server);
+    }
     return cause instanceof IOException
         ? away(server, String.valueOf(cause.getMessage()))
         : new ClientException(ExitStatus.UNAVAILABLE, said.isEmpty() ? server : said, details);
+  }
+
+  /** Whether what was reached does not speak gRPC: another port, or another program. */
+  private static boolean isOfAnother(String said, Throwable thrown) {
+    return said.startsWith("http2 exception")
+        || said.startsWith("Network closed for unknown reason")
+        || said.contains("First received frame was not SETTINGS")
+        || (thrown.getCause() != null
+            && String.valueOf(thrown.getCause().getMessage()).contains("not an SSL/TLS record"));
+  }
+
+  private static ClientException foreign(String server) {
+    return away(
+        server,
+        "what listens there does not speak as the API does: give its port for gRPC, "
+            + Endpoint.DEFAULT_PORT
+            + " unless it was changed, with https:// where it has TLS");
   }
 
   private static ClientException away(String server, String why) {

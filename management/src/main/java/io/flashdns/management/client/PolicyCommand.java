@@ -60,7 +60,7 @@ final class PolicyCommand {
     private String principal = "";
 
     @Option(
-        names = "--scope",
+        names = {"--scope", "--project"},
         paramLabel = "SCOPE",
         description = "Where: ORG/PROJECT, ORG or platform. Default: the only scope you have.")
     private @Nullable String scope;

@@ -117,7 +117,7 @@ final class TokenCommand {
     private String name = "";
 
     @Option(
-        names = "--scope",
+        names = {"--scope", "--project"},
         paramLabel = "SCOPE",
         description =
             "Where it holds: ORG/PROJECT, ORG or platform. Default: the only scope you have.")

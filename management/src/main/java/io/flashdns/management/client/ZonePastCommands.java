@@ -262,7 +262,7 @@ final class ZonePastCommands {
           answer,
           answer.getOutcome(),
           target.zone,
-          "zone " + target.zone + " is again what it was at " + Long.toUnsignedString(revision));
+          "zone " + target.zone + " rolled back to revision " + Long.toUnsignedString(revision));
     }
 
     private static RollbackZoneResponse ask(Session session, RollbackZoneRequest request)

@@ -13,6 +13,7 @@ final class Logs {
   private static final String SHIPPED = "/logback.xml";
 
   private static volatile boolean asShipped;
+  private static volatile boolean ofClient;
 
   private Logs() {}
 
@@ -35,9 +36,7 @@ final class Logs {
 
   /** For the commands that speak to a server: only errors, and not where their answers go. */
   static void configureClient() {
-    if (System.getProperty(CONFIG_FILE) == null) {
-      System.setProperty(CONFIG_FILE, "logback-client.xml");
-    }
+    ofClient = System.getProperty(CONFIG_FILE) == null;
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
   }
@@ -45,6 +44,11 @@ final class Logs {
   /** Whether the configuration of the log is the shipped one, octet by octet. */
   static boolean isAsShipped() {
     return asShipped;
+  }
+
+  /** Whether this process is a command that speaks to a server. */
+  static boolean isOfClient() {
+    return ofClient;
   }
 
   /** True when {@code file} says what {@link ShippedLog} does. */

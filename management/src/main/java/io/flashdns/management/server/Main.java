@@ -8,6 +8,7 @@ import io.flashdns.management.operations.Health;
 import io.flashdns.management.operations.OperationsServer;
 import io.flashdns.transport.Transport;
 import io.flashdns.transport.TransportException;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +23,8 @@ public final class Main {
 
   /** Runs one command and ends the process with its status: see {@code flashdns --help}. */
   public static void main(String[] arguments) {
-    if (arguments.length > 0 && ClientCommands.isCommand(arguments[0])) {
+    boolean isTraining = List.of(arguments).equals(List.of("warm-up", "--client"));
+    if (isTraining || (arguments.length > 0 && ClientCommands.isCommand(arguments[0]))) {
       Logs.configureClient();
     } else {
       Logs.configure(Distribution.ofProcess());

@@ -120,10 +120,29 @@ final class RootCommand implements Runnable {
   private static int misused(ParameterException e, String[] arguments) {
     CommandLine line = e.getCommandLine();
     PrintWriter err = line.getErr();
-    err.println("flashdns: " + e.getMessage());
+    err.println("flashdns: " + misuse(e));
     CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
     err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
     return line.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  /** A sentence in place of picocli's where that speaks of indices, or calls arguments options. */
+  private static String misuse(ParameterException e) {
+    CommandLine line = e.getCommandLine();
+    String command = line.getCommandSpec().qualifiedName();
+    boolean hasCommands = !line.getSubcommands().isEmpty();
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      String first = unmatched.getUnmatched().getFirst();
+      if (first.length() > 1 && first.startsWith("-")) {
+        return "Unknown option '" + first + "' of '" + command + "'";
+      }
+      return hasCommands
+          ? "There is no command '" + command + " " + first + "'"
+          : "Unmatched argument '" + first + "': '" + command + "' takes no more";
+    }
+    return hasCommands && e instanceof CommandLine.MissingParameterException
+        ? "Missing command: which one of '" + command + "'?"
+        : String.valueOf(e.getMessage());
   }
 
   private static int failed(Exception e, CommandLine line, CommandLine.ParseResult arguments) {

@@ -8,18 +8,20 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * {@code flashdns warm-up}: a whole life of a server with zones of its own, on free ports of
  * loopback, asked by {@link WarmUpClient}. The launcher runs it in a JVM that writes down what it
- * loaded and learnt; without the launcher it only runs.
+ * loaded and learnt; without the launcher it only runs. With {@code --client}, the second run of
+ * the launcher, it is the commands for users that are learnt: {@link ClientTraining}.
  */
 @Command(
     name = "warm-up",
-    header = "Makes a cache that halves the time of a start.",
+    header = "Makes caches that halve the time of a start.",
     description = {
       "Starts a server of its own on free ports of 127.0.0.1, asks it all kinds of queries, reloads and"
-          + " stops it. What the JVM loaded and learnt goes into the folder FLASHDNS_CACHE, else"
+          + " stops it; then a server that the client commands are tried on. What the JVM loaded and learnt goes into the folder FLASHDNS_CACHE, else"
           + " CACHE_DIRECTORY, else cache of the distribution. Takes some seconds.%n",
       "Run it after an installation, and again after a change of Java, of the server's version or of"
           + " conf/jvm.options: a cache that does not fit is left unused, and so is one that others"
@@ -37,6 +39,12 @@ import picocli.CommandLine.Command;
 final class WarmUpCommand implements Callable<Integer> {
   private final Terminal terminal;
 
+  @Option(
+      names = "--client",
+      hidden = true,
+      description = "Trains the commands that speak to a server.")
+  private boolean client;
+
   WarmUpCommand(Terminal terminal) {
     this.terminal = terminal;
   }
@@ -46,7 +54,7 @@ final class WarmUpCommand implements Callable<Integer> {
     try {
       Path folder = Files.createTempDirectory("flashdns-warm-up");
       try {
-        return run(folder);
+        return client ? new ClientTraining(terminal).run(folder) : run(folder);
       } finally {
         remove(folder);
       }
@@ -73,8 +81,8 @@ final class WarmUpCommand implements Callable<Integer> {
         zones:
           include: false
         """);
-    WarmUpClient client = new WarmUpClient(terminal);
-    Thread asking = Thread.ofPlatform().name("flashdns-warm-up").start(client);
+    WarmUpClient asker = new WarmUpClient(terminal);
+    Thread asking = Thread.ofPlatform().name("flashdns-warm-up").start(asker);
     List<String> serve =
         List.of(
             "serve",
@@ -85,11 +93,11 @@ final class WarmUpCommand implements Callable<Integer> {
             "--operations=127.0.0.1:0",
             "--api=127.0.0.1:0",
             "--api-json=127.0.0.1:0");
-    int status = Main.run(serve.toArray(String[]::new), client.terminal());
-    client.serverHasEnded();
+    int status = Main.run(serve.toArray(String[]::new), asker.terminal());
+    asker.serverHasEnded();
     asking.join();
-    if (status == RootCommand.OK && client.failure() != null) {
-      terminal.failure("the server did not answer its warm-up: " + client.failure());
+    if (status == RootCommand.OK && asker.failure() != null) {
+      terminal.failure("the server did not answer its warm-up: " + asker.failure());
       return RootCommand.FAILED;
     }
     return status;

@@ -247,7 +247,7 @@ class ZoneCommandTest {
 
     assertThat(result.out())
         .contains(
-            "-www.example.org. 300 A 192.0.2.1\n", "zone example.org is again what it was at 42");
+            "-www.example.org. 300 A 192.0.2.1\n", "zone example.org rolled back to revision 42");
     assertThat(api.sent(RollbackZoneRequest.class))
         .extracting(RollbackZoneRequest::getValidateOnly)
         .containsExactly(true, false);

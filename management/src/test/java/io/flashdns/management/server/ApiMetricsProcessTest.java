@@ -32,7 +32,8 @@ class ApiMetricsProcessTest {
         ServerProcess.start(
             home, "serve", "--listen", "127.0.0.1:0", "--data", home.resolve("data").toString());
     var _ = server.awaitReady();
-    await().until(() -> server.out().stream().anyMatch(line -> line.contains(FirstAdmin.FILE)));
+    await().until(() -> server.out().stream().anyMatch(line -> line.startsWith("api  ")));
+    await().until(() -> server.out().stream().anyMatch(line -> line.contains("/openapi.json")));
     api = URI.create(word("/openapi.json", "http://"));
     admin = Files.readString(home.resolve("data").resolve(FirstAdmin.FILE)).strip();
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.flashdns.management.client.ClientCommands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -170,6 +171,42 @@ class LauncherTest {
   }
 
   @Test
+  void commandsThatSpeakToAServerHaveFlagsOfTheirOwn() throws Exception {
+    jdk("java-25", "25.0.3");
+    Files.createDirectories(home.resolve("conf"));
+    Files.writeString(home.resolve("conf/jvm.options"), "-Xms8g\n-Done=1\n");
+
+    for (var command : List.of("login", "zone", "record", "audit", "__complete", "help")) {
+      assertThat(launch(Map.of("FLASHDNS_JAVA_OPTS", "-Dtwo=2"), command).arguments())
+          .as(command)
+          .containsSubsequence("-XX:TieredStopAtLevel=1", "-Dtwo=2", "-cp")
+          .doesNotContain("-Xms8g", "-Done=1");
+    }
+    for (var command : List.of("serve", "check", "import", "fsck", "warm")) {
+      assertThat(launch(Map.of(), command).arguments())
+          .as(command)
+          .startsWith("-Xms8g", "-Done=1")
+          .doesNotContain("-XX:TieredStopAtLevel=1");
+    }
+  }
+
+  @Test
+  void everyClientCommandIsKnownToTheLauncher() throws Exception {
+    jdk("java-25", "25.0.3");
+    var commands =
+        RootCommand.commandLine(Terminal.ofProcess()).getSubcommands().keySet().stream()
+            .filter(ClientCommands::isCommand)
+            .toList();
+
+    assertThat(commands).hasSizeGreaterThan(15);
+    for (var command : commands) {
+      assertThat(launch(Map.of(), command).arguments())
+          .as(command)
+          .contains("-XX:TieredStopAtLevel=1");
+    }
+  }
+
+  @Test
   void startsWithoutAFileOfFlags() throws Exception {
     jdk("java-25", "25.0.3");
 
@@ -227,13 +264,18 @@ class LauncherTest {
     assertThat(warmUp.status).as("%s", warmUp).isZero();
     assertThat(warmUp.out).singleElement().asString().endsWith(cache().toString());
     assertThat(cache()).hasContent("warm-up");
+    assertThat(clientCache()).hasContent("--client");
     try (var left = Files.list(cache().getParent())) {
-      assertThat(left).containsExactly(cache());
+      assertThat(left).containsExactlyInAnyOrder(cache(), clientCache());
     }
     var run = launch(Map.of(), "serve");
     assertThat(run.arguments())
         .startsWith("-Xlog:aot=off", "-Xlog:cds=off", useOf(cache()), "-cp")
         .endsWith("io.flashdns.management.server.Main", "serve");
+    assertThat(launch(Map.of(), "zone", "list").arguments())
+        .contains(useOf(clientCache()))
+        .doesNotContain(useOf(cache()))
+        .endsWith("zone", "list");
   }
 
   @Test
@@ -376,7 +418,7 @@ class LauncherTest {
     assertThat(run.err).hasSize(2).startsWith("no memory");
     assertThat(cache()).hasContent("old");
     try (var left = Files.list(cache().getParent())) {
-      assertThat(left).containsExactly(cache());
+      assertThat(left).containsExactlyInAnyOrder(cache(), clientCache());
     }
   }
 
@@ -425,6 +467,10 @@ class LauncherTest {
 
   private Path cache() {
     return home.resolve("cache/flashdns-99.aot");
+  }
+
+  private Path clientCache() {
+    return home.resolve("cache/flashdns-client-99.aot");
   }
 
   private static String useOf(Path cache) {
