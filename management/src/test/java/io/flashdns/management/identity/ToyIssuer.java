@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.flashdns.management.operations.HttpLimits;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -27,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 
 /** An issuer on loopback that answers whatever a test wants, and counts who asks. */
 final class ToyIssuer implements AutoCloseable {
+  static {
+    HttpLimits.set();
+  }
+
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final AtomicInteger asked = new AtomicInteger();
