@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * others.
  */
 final class ZoneLists {
-  private static final int MAX_LOOKS = 5_000;
+  private static final int MAX_LOOKS = 2_500;
   private static final int ZONES_A_READ = 500;
 
   private static final Filter.Fields FIELDS =
