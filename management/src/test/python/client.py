@@ -109,10 +109,11 @@ class Client:
         return None
 
     def call(self, method, request, token):
-        """A call as this principal. Too many changes in a second are waited for as the server says."""
+        """A call as this principal; "" is nobody. Too many changes in a second are waited for as the server says."""
+        identity = (("authorization", "Bearer " + token),) if token else ()
         while True:
             try:
-                return method(request, metadata=(("authorization", "Bearer " + token),), timeout=10)
+                return method(request, metadata=identity, timeout=10)
             except grpc.RpcError as error:
                 if error.code() != grpc.StatusCode.RESOURCE_EXHAUSTED:
                     raise
@@ -171,7 +172,7 @@ class Client:
     def refused(self, rule, code, method, request, token, views=()):
         """A call that must be refused with this code and leave the DNS as it is."""
         try:
-            method(request, metadata=(("authorization", "Bearer " + token),) if token else (), timeout=10)
+            self.call(method, request, token)
         except grpc.RpcError as error:
             assert error.code() == code, "%s: %s" % (rule, error)
             for view in views:
