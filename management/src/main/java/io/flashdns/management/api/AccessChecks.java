@@ -22,6 +22,8 @@ import io.flashdns.proto.v1.ZoneRef;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What holds for tokens and policies alike: scope, role, rules, and that nobody gives too much. */
 final class AccessChecks {
@@ -75,6 +77,24 @@ final class AccessChecks {
     } else {
       Guard.project(call, view, ZoneMessages.owner(scope.getProject()), call.permission());
     }
+  }
+
+  /**
+   * Something that has a scope, for who may do this there. For who may not even read there, it is
+   * not there.
+   */
+  static <M> M there(
+      Call call, @Nullable M stored, Function<M, Scope> scope, String kind, String id) {
+    if (stored != null) {
+      Scope where = scope.apply(stored);
+      if (mayIn(call.rights(), call.permission(), where)) {
+        return stored;
+      }
+      if (mayIn(call.rights(), Permission.PERMISSION_ACCESS_READ, where)) {
+        throw CallException.denied(call.permission());
+      }
+    }
+    throw CallException.notFound(kind, id);
   }
 
   /** Refuses changes in a scope that is suspended. */

@@ -5,12 +5,13 @@ import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.Timestamps;
 import io.flashdns.proto.v1.AuditEntry;
+import io.flashdns.proto.v1.ImportZoneRequest;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Entries of the audit log: made here, read by {@code AuditService}. */
-public final class Audit {
+final class Audit {
   /** Longest request in an entry, in characters. */
   private static final int MAX_REQUEST_CHARS = 16 << 10;
 
@@ -35,14 +36,15 @@ public final class Audit {
     Message request = call.request();
     if (request != null) {
       entry.setRequestJson(json(request));
-      entry.setValidateOnly(flag(request, "validate_only"));
-      entry.setRequestId(text(request, "request_id"));
+      Message asked = asked(request);
+      entry.setValidateOnly(flag(asked, "validate_only"));
+      entry.setRequestId(text(asked, "request_id"));
     }
     return entry;
   }
 
   /** A message as JSON on one line, cut to a bound, without secrets; empty for none. */
-  public static String json(@Nullable Message message) {
+  static String json(@Nullable Message message) {
     if (message == null) {
       return "";
     }
@@ -96,6 +98,11 @@ public final class Audit {
     public String toString() {
       return text.toString();
     }
+  }
+
+  /** What a request asks for: the first one of an import has it in a message of its own. */
+  private static Message asked(Message request) {
+    return request instanceof ImportZoneRequest first ? first.getStart() : request;
   }
 
   private static boolean flag(Message request, String name) {

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for all threads. Blocks until the change will survive a power cut.
  */
-public final class Committer {
+final class Committer {
   private final ZoneStore store;
   private final ZoneRules rules;
 
@@ -44,7 +44,7 @@ public final class Committer {
    *
    * @param rules what holds for all changes of zones
    */
-  public Committer(ZoneStore store, ZoneRules rules) {
+  Committer(ZoneStore store, ZoneRules rules) {
     this.store = store;
     this.rules = rules;
   }
@@ -57,17 +57,16 @@ public final class Committer {
    * @param force true to pass the change guard
    * @param changes what is done to zones; none for a call about something else
    */
-  public record Asked(
-      String requestId, boolean validateOnly, boolean force, List<ZoneChange> changes) {
+  record Asked(String requestId, boolean validateOnly, boolean force, List<ZoneChange> changes) {
     /** About no zone. */
-    public static Asked ofDocuments(String requestId, boolean validateOnly) {
+    static Asked ofDocuments(String requestId, boolean validateOnly) {
       return new Asked(requestId, validateOnly, false, List.of());
     }
   }
 
   /** What a call does beside its changes of zones. */
   @FunctionalInterface
-  public interface Work<R extends Message> {
+  interface Work<R extends Message> {
     /**
      * Decides inside the transaction. May be called more than once; the last time counts.
      *
@@ -88,8 +87,13 @@ public final class Committer {
    * @param documents what is done to documents
    * @param audit adds to the entry of the audit log: project, zones, before and after
    */
-  public record Written<R extends Message>(
-      R answer, R remembered, List<DocumentEdit> documents, AuditEntry.Builder audit) {}
+  record Written<R extends Message>(
+      R answer, R remembered, List<DocumentEdit> documents, AuditEntry.Builder audit) {
+    /** With an answer that has no secrets. */
+    Written(R answer, List<DocumentEdit> documents, AuditEntry.Builder audit) {
+      this(answer, answer, documents, audit);
+    }
+  }
 
   /** What holds for changes of tenants' zones. */
   ZoneRules rules() {
@@ -100,11 +104,20 @@ public final class Committer {
    * The first answer to a request that was sent before; null when it was not.
    *
    * @param requestId empty for none
+   * @throws CallException when it is none
    */
-  public <R extends Message> @Nullable R known(Call call, String requestId, R prototype)
+  <R extends Message> @Nullable R known(Call call, String requestId, R prototype)
       throws StoreException {
     if (requestId.isEmpty()) {
       return null;
+    }
+    if (requestId.length() > ChangeSet.MAX_REQUEST_ID_CHARS
+        || !requestId.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+      throw CallException.invalid(
+          "request_id",
+          "it has at most "
+              + ChangeSet.MAX_REQUEST_ID_CHARS
+              + " characters of printable ASCII: take a UUID, for instance");
     }
     Octets remembered = store.remembered(call.principal().name(), requestId);
     return remembered.isEmpty() ? null : known(call, remembered, prototype);
@@ -116,7 +129,7 @@ public final class Committer {
    * @throws io.flashdns.management.message.CallException when it is refused
    */
   @SuppressWarnings("unchecked")
-  public <R extends Message> R commit(Call call, Asked asked, Work<R> work, R prototype)
+  <R extends Message> R commit(Call call, Asked asked, Work<R> work, R prototype)
       throws StoreException, InterruptedException {
     // Made here and not in the transaction, in which all writers wait.
     var _ = call.entry();

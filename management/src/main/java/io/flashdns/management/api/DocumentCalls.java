@@ -10,8 +10,11 @@ import io.flashdns.management.message.Order;
 import io.flashdns.management.message.Page;
 import io.flashdns.management.message.PageTokens;
 import io.flashdns.management.tenancy.Documents;
+import io.flashdns.management.tenancy.Keys;
+import io.flashdns.management.tenancy.Rights;
 import io.flashdns.management.tenancy.Tenancy;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -96,6 +99,21 @@ final class DocumentCalls {
   record Where(List<String> prefixes, List<String> keys) {
     static Where all(String prefix) {
       return new Where(List.of(prefix), List.of());
+    }
+
+    /**
+     * As much of what is kept by tenant as somebody reaches.
+     *
+     * @param all before the keys of all of it
+     */
+    static Where within(Rights.Reach reach, String all, String kind) {
+      if (reach.everywhere()) {
+        return all(all);
+      }
+      List<String> prefixes = new ArrayList<>();
+      reach.organisations().forEach(one -> prefixes.add(Keys.inAll(kind, one)));
+      reach.projects().forEach(one -> prefixes.add(Keys.in(kind, one)));
+      return new Where(prefixes, List.of());
     }
   }
 

@@ -95,10 +95,7 @@ final class GrantWork {
           CreateNameGrantResponse answer =
               CreateNameGrantResponse.newBuilder().setGrant(made).setOutcome(outcome).build();
           return new Committer.Written<>(
-              answer,
-              answer,
-              Documents.lastOf(edits),
-              TenantTexts.audit(made.getGranter(), null, made));
+              answer, Documents.lastOf(edits), TenantTexts.audit(made.getGranter(), null, made));
         });
   }
 
@@ -132,7 +129,7 @@ final class GrantWork {
             request,
             request.getPageSize(),
             order,
-            _ -> where(reach),
+            _ -> DocumentCalls.Where.within(reach, Keys.GRANTS, KIND),
             (snapshot, document) -> {
               String key = document.key();
               NameGrant one =
@@ -154,20 +151,6 @@ final class GrantWork {
         .addAllGrants(page.entries())
         .setNextPageToken(page.nextPageToken())
         .build();
-  }
-
-  private static DocumentCalls.Where where(Rights.Reach reach) {
-    if (reach.everywhere()) {
-      return DocumentCalls.Where.all(Keys.GRANTS);
-    }
-    List<String> prefixes = new ArrayList<>();
-    for (String organisation : reach.organisations()) {
-      prefixes.add(Keys.inAll(KIND, organisation));
-    }
-    for (ZoneOwner project : reach.projects()) {
-      prefixes.add(Keys.in(KIND, project));
-    }
-    return new DocumentCalls.Where(prefixes, List.of());
   }
 
   private static boolean isVisible(Rights rights, NameGrant grant, Permission permission) {
@@ -203,7 +186,6 @@ final class GrantWork {
           DeleteNameGrantResponse answer =
               DeleteNameGrantResponse.newBuilder().setOutcome(outcome).build();
           return new Committer.Written<>(
-              answer,
               answer,
               Documents.lastOf(edits),
               TenantTexts.audit(before.getGranter(), before, null));

@@ -3,7 +3,9 @@ package io.flashdns.management.api;
 import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.store.ContentView;
 import io.flashdns.core.store.StoreException;
+import io.flashdns.core.store.StoreSnapshot;
 import io.flashdns.core.store.StoredZone;
+import io.flashdns.core.store.ZoneStore;
 import io.flashdns.management.message.CallException;
 import io.flashdns.management.message.Violations;
 import io.flashdns.management.message.ZoneMessages;
@@ -36,6 +38,15 @@ final class Lookup {
     StoredZone zone = zone(view, rights, ref, path);
     require(rights.mayInZone(permission, zone), permission);
     return zone;
+  }
+
+  /** The same in the newest state of a store. */
+  static StoredZone zone(
+      ZoneStore store, Rights rights, ZoneRef ref, String path, Permission permission)
+      throws StoreException {
+    try (StoreSnapshot snapshot = store.snapshot()) {
+      return zone(snapshot, rights, ref, path, permission);
+    }
   }
 
   /** What a reference names. */

@@ -1,5 +1,6 @@
 package io.flashdns.management.api;
 
+import com.google.protobuf.Message;
 import io.flashdns.core.store.ContentView;
 import io.flashdns.core.store.DocumentEdit;
 import io.flashdns.core.store.StoreException;
@@ -21,7 +22,6 @@ import io.flashdns.proto.v1.GetOrganisationResponse;
 import io.flashdns.proto.v1.ListOrganisationsRequest;
 import io.flashdns.proto.v1.ListOrganisationsResponse;
 import io.flashdns.proto.v1.Organisation;
-import io.flashdns.proto.v1.Permission;
 import io.flashdns.proto.v1.ResumeOrganisationRequest;
 import io.flashdns.proto.v1.ResumeOrganisationResponse;
 import io.flashdns.proto.v1.ScopeKind;
@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What is done to organisations. */
@@ -59,13 +60,7 @@ final class OrganisationWork {
   /** What a change makes of an organisation. */
   @FunctionalInterface
   private interface Change {
-    Organisation of(ContentView view, Organisation before, Instant now) throws StoreException;
-  }
-
-  private record Changed(Organisation before, Organisation after, List<DocumentEdit> edits) {
-    boolean isChange() {
-      return !before.equals(after);
-    }
+    Organisation of(Organisation before, Instant now);
   }
 
   CreateOrganisationResponse create(Call call, CreateOrganisationRequest request)
@@ -104,7 +99,6 @@ final class OrganisationWork {
                   .setOutcome(outcome)
                   .build();
           return new Committer.Written<>(
-              answer,
               answer,
               List.of(Documents.put(Keys.organisation(id), made)),
               TenantTexts.audit(TenantTexts.organisation(id), null, made));
@@ -176,35 +170,30 @@ final class OrganisationWork {
         request.getValidateOnly(),
         UpdateOrganisationResponse.getDefaultInstance(),
         violations::throwIfAny,
-        (view, _, now, outcome) -> {
-          Changed changed =
-              changed(
-                  call,
-                  view,
-                  now,
-                  asked.getId(),
-                  (_, before, _) -> {
-                    DocumentCalls.require(
-                        request.getEtag(), asked.getEtag(), before, KIND, asked.getId());
-                    Organisation.Builder after = before.toBuilder();
-                    if (fields.contains("display_name")) {
-                      after.setDisplayName(
-                          asked.getDisplayName().isEmpty()
-                              ? before.getId()
-                              : asked.getDisplayName());
-                    }
-                    if (fields.contains("labels")) {
-                      after.clearLabels().putAllLabels(asked.getLabelsMap());
-                    }
-                    return after.build();
-                  });
-          UpdateOrganisationResponse answer =
-              UpdateOrganisationResponse.newBuilder()
-                  .setOrganisation(shown(changed.after))
-                  .setOutcome(outcome.setChanged(changed.isChange()))
-                  .build();
-          return written(answer, changed);
-        });
+        (view, _, now, outcome) ->
+            changed(
+                call,
+                view,
+                now,
+                asked.getId(),
+                (before, _) -> {
+                  DocumentCalls.require(
+                      request.getEtag(), asked.getEtag(), before, KIND, asked.getId());
+                  Organisation.Builder after = before.toBuilder();
+                  if (fields.contains("display_name")) {
+                    after.setDisplayName(
+                        asked.getDisplayName().isEmpty() ? before.getId() : asked.getDisplayName());
+                  }
+                  if (fields.contains("labels")) {
+                    after.clearLabels().putAllLabels(asked.getLabelsMap());
+                  }
+                  return after.build();
+                },
+                (after, isChange) ->
+                    UpdateOrganisationResponse.newBuilder()
+                        .setOrganisation(after)
+                        .setOutcome(outcome.setChanged(isChange))
+                        .build()));
   }
 
   DeleteOrganisationResponse delete(Call call, DeleteOrganisationRequest request)
@@ -231,7 +220,6 @@ final class OrganisationWork {
               DeleteOrganisationResponse.newBuilder().setOutcome(outcome).build();
           return new Committer.Written<>(
               answer,
-              answer,
               Documents.lastOf(edits),
               TenantTexts.audit(TenantTexts.organisation(id), before, null));
         });
@@ -245,21 +233,18 @@ final class OrganisationWork {
         request.getValidateOnly(),
         SuspendOrganisationResponse.getDefaultInstance(),
         () -> TenantTexts.reason(request.getReason()),
-        (view, _, now, outcome) -> {
-          Changed changed =
-              changed(
-                  call,
-                  view,
-                  now,
-                  request.getOrganisation(),
-                  (_, before, when) -> suspended(before, request.getReason(), when));
-          SuspendOrganisationResponse answer =
-              SuspendOrganisationResponse.newBuilder()
-                  .setOrganisation(shown(changed.after))
-                  .setOutcome(outcome.setChanged(changed.isChange()))
-                  .build();
-          return written(answer, changed);
-        });
+        (view, _, now, outcome) ->
+            changed(
+                call,
+                view,
+                now,
+                request.getOrganisation(),
+                (before, when) -> suspended(before, request.getReason(), when),
+                (after, isChange) ->
+                    SuspendOrganisationResponse.newBuilder()
+                        .setOrganisation(after)
+                        .setOutcome(outcome.setChanged(isChange))
+                        .build()));
   }
 
   private static Organisation suspended(Organisation before, String reason, Instant now) {
@@ -283,42 +268,43 @@ final class OrganisationWork {
         request.getValidateOnly(),
         ResumeOrganisationResponse.getDefaultInstance(),
         () -> {},
-        (view, _, now, outcome) -> {
-          Changed changed =
-              changed(
-                  call,
-                  view,
-                  now,
-                  request.getOrganisation(),
-                  (_, before, _) -> before.toBuilder().clearSuspension().build());
-          ResumeOrganisationResponse answer =
-              ResumeOrganisationResponse.newBuilder()
-                  .setOrganisation(shown(changed.after))
-                  .setOutcome(outcome.setChanged(changed.isChange()))
-                  .build();
-          return written(answer, changed);
-        });
+        (view, _, now, outcome) ->
+            changed(
+                call,
+                view,
+                now,
+                request.getOrganisation(),
+                (before, _) -> before.toBuilder().clearSuspension().build(),
+                (after, isChange) ->
+                    ResumeOrganisationResponse.newBuilder()
+                        .setOrganisation(after)
+                        .setOutcome(outcome.setChanged(isChange))
+                        .build()));
   }
 
-  private static <R extends com.google.protobuf.Message> Committer.Written<R> written(
-      R answer, Changed changed) {
-    return new Committer.Written<>(
-        answer,
-        answer,
-        changed.edits,
-        TenantTexts.audit(
-            TenantTexts.organisation(changed.before.getId()), changed.before, changed.after));
-  }
-
-  private static Changed changed(Call call, ContentView view, Instant now, String id, Change change)
+  /**
+   * Changes an organisation.
+   *
+   * @param answer made of the organisation as it is to be shown, and whether it has changed
+   */
+  private static <R extends Message> Committer.Written<R> changed(
+      Call call,
+      ContentView view,
+      Instant now,
+      String id,
+      Change change,
+      BiFunction<Organisation, Boolean, R> answer)
       throws StoreException {
     Organisation before = stored(call, view, id);
-    Organisation after = change.of(view, before, now);
-    if (after.equals(before)) {
-      return new Changed(before, before, List.of());
+    Organisation after = change.of(before, now);
+    boolean isChange = !after.equals(before);
+    if (isChange) {
+      after = after.toBuilder().setUpdateTime(TenantTexts.time(now)).build();
     }
-    Organisation stamped = after.toBuilder().setUpdateTime(TenantTexts.time(now)).build();
-    return new Changed(before, stamped, List.of(Documents.put(Keys.organisation(id), stamped)));
+    return new Committer.Written<>(
+        answer.apply(shown(after), isChange),
+        isChange ? List.of(Documents.put(Keys.organisation(id), after)) : List.of(),
+        TenantTexts.audit(TenantTexts.organisation(id), before, after));
   }
 
   private static Organisation stored(Call call, ContentView view, String id) throws StoreException {
@@ -348,10 +334,5 @@ final class OrganisationWork {
       case "create_time" -> Instant.ofEpochSecond(one.getCreateTime().getSeconds());
       default -> null;
     };
-  }
-
-  /** What it takes to be above the suspension of tenants. */
-  static boolean isPlatform(Call call) {
-    return call.rights().mayInPlatform(Permission.PERMISSION_ORGANISATIONS_WRITE);
   }
 }

@@ -4,7 +4,6 @@ import com.google.protobuf.util.Timestamps;
 import io.flashdns.core.store.ContentView;
 import io.flashdns.core.store.DocumentEdit;
 import io.flashdns.core.store.StoreException;
-import io.flashdns.core.store.ZoneOwner;
 import io.flashdns.management.message.CallException;
 import io.flashdns.management.message.FieldMasks;
 import io.flashdns.management.message.Filter;
@@ -24,7 +23,6 @@ import io.flashdns.proto.v1.GetPolicyRequest;
 import io.flashdns.proto.v1.GetPolicyResponse;
 import io.flashdns.proto.v1.ListPoliciesRequest;
 import io.flashdns.proto.v1.ListPoliciesResponse;
-import io.flashdns.proto.v1.Permission;
 import io.flashdns.proto.v1.Policy;
 import io.flashdns.proto.v1.Role;
 import io.flashdns.proto.v1.Scope;
@@ -36,12 +34,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Policies: which principal has which role where. */
 final class PolicyWork {
   private static final String KIND = "policy";
   private static final int MAX_PRINCIPAL_CHARS = 1_024;
+
+  /** As callers with certificates are known; one without its kind would be nobody. */
+  private static final Pattern CERTIFICATE_NAME = Pattern.compile("mtls:(URI|DNS|EMAIL):[!-~]+");
+
   private static final Set<String> CHANGEABLE = Set.of("role", "rules", "comment", "expire_time");
   private static final Filter.Fields FIELDS =
       Filter.fields()
@@ -100,7 +103,6 @@ final class PolicyWork {
               CreatePolicyResponse.newBuilder().setPolicy(shown(made)).setOutcome(outcome).build();
           return new Committer.Written<>(
               answer,
-              answer,
               List.of(Documents.put(Keys.policy(made.getId()), made), unique(unique, made)),
               TenantTexts.audit(scope.getProject(), null, made));
         });
@@ -126,7 +128,7 @@ final class PolicyWork {
             request,
             request.getPageSize(),
             order,
-            _ -> where(reach),
+            _ -> DocumentCalls.Where.within(reach, Keys.POLICIES, KIND),
             (snapshot, document) -> {
               Policy found = Documents.parsed(document, Policy.parser());
               Policy one = Documents.read(snapshot, Keys.policy(found.getId()), Policy.parser());
@@ -144,20 +146,6 @@ final class PolicyWork {
         .addAllPolicies(page.entries())
         .setNextPageToken(page.nextPageToken())
         .build();
-  }
-
-  private static DocumentCalls.Where where(Rights.Reach reach) {
-    if (reach.everywhere()) {
-      return DocumentCalls.Where.all(Keys.POLICIES);
-    }
-    List<String> prefixes = new ArrayList<>();
-    for (String organisation : reach.organisations()) {
-      prefixes.add(Keys.inAll(KIND, organisation));
-    }
-    for (ZoneOwner project : reach.projects()) {
-      prefixes.add(Keys.in(KIND, project));
-    }
-    return new DocumentCalls.Where(prefixes, List.of());
   }
 
   UpdatePolicyResponse update(Call call, UpdatePolicyRequest request)
@@ -205,7 +193,6 @@ final class PolicyWork {
                   .setOutcome(outcome.setChanged(!edits.isEmpty()))
                   .build();
           return new Committer.Written<>(
-              answer,
               answer,
               Documents.lastOf(edits),
               TenantTexts.audit(scope.getProject(), before, after));
@@ -265,7 +252,6 @@ final class PolicyWork {
               DeletePolicyResponse.newBuilder().setOutcome(outcome).build();
           return new Committer.Written<>(
               answer,
-              answer,
               List.of(
                   DocumentEdit.remove(Keys.policy(before.getId())),
                   DocumentEdit.remove(
@@ -296,15 +282,7 @@ final class PolicyWork {
   private static Policy stored(Call call, ContentView view, String id) throws StoreException {
     Policy stored =
         Keys.isGivenId(id) ? Documents.read(view, Keys.policy(id), Policy.parser()) : null;
-    if (stored == null
-        || !(AccessChecks.mayIn(call.rights(), Permission.PERMISSION_ACCESS_READ, stored.getScope())
-            || AccessChecks.mayIn(call.rights(), call.permission(), stored.getScope()))) {
-      throw CallException.notFound(KIND, id);
-    }
-    if (!AccessChecks.mayIn(call.rights(), call.permission(), stored.getScope())) {
-      throw CallException.denied(call.permission());
-    }
-    return stored;
+    return AccessChecks.there(call, stored, Policy::getScope, KIND, id);
   }
 
   private static void principal(String principal, Violations violations) {
@@ -313,13 +291,13 @@ final class PolicyWork {
     boolean sound =
         oidc
             ? sharp > "oidc:".length() && sharp < principal.length() - 1
-            : principal.startsWith("mtls:") && principal.length() > "mtls:".length();
+            : CERTIFICATE_NAME.matcher(principal).matches();
     boolean printable = principal.chars().noneMatch(c -> c < ' ' || c == 0x7f);
     if (!sound || !printable || principal.length() > MAX_PRINCIPAL_CHARS) {
       violations.add(
           "policy.principal",
           "this is nobody who can have a policy: write oidc:ISSUER#SUBJECT, group:ISSUER#GROUP or"
-              + " mtls:SAN");
+              + " mtls:DNS:NAME (or URI, EMAIL)");
     }
   }
 

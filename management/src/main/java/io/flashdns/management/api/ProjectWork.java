@@ -1,5 +1,6 @@
 package io.flashdns.management.api;
 
+import com.google.protobuf.Message;
 import io.flashdns.core.store.ContentView;
 import io.flashdns.core.store.DocumentEdit;
 import io.flashdns.core.store.StoreException;
@@ -38,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What is done to projects. */
@@ -63,13 +65,7 @@ final class ProjectWork {
   /** What a change makes of a project. */
   @FunctionalInterface
   private interface Change {
-    Project of(Project before, Instant now) throws StoreException;
-  }
-
-  private record Changed(Project before, Project after, List<DocumentEdit> edits) {
-    boolean isChange() {
-      return !before.equals(after);
-    }
+    Project of(Project before, Instant now);
   }
 
   CreateProjectResponse create(Call call, CreateProjectRequest request)
@@ -111,7 +107,6 @@ final class ProjectWork {
                   .setOutcome(outcome)
                   .build();
           return new Committer.Written<>(
-              answer,
               answer,
               List.of(Documents.put(Keys.project(owner), made)),
               TenantTexts.audit(made.getName(), null, made));
@@ -189,36 +184,33 @@ final class ProjectWork {
         request.getValidateOnly(),
         UpdateProjectResponse.getDefaultInstance(),
         violations::throwIfAny,
-        (view, _, now, outcome) -> {
-          Changed changed =
-              changed(
-                  call,
-                  view,
-                  now,
-                  owner,
-                  true,
-                  (before, _) -> {
-                    DocumentCalls.require(
-                        request.getEtag(), asked.getEtag(), before, KIND, name(owner));
-                    Project.Builder after = before.toBuilder();
-                    if (fields.contains("display_name")) {
-                      after.setDisplayName(
-                          asked.getDisplayName().isEmpty()
-                              ? owner.project()
-                              : asked.getDisplayName());
-                    }
-                    if (fields.contains("labels")) {
-                      after.clearLabels().putAllLabels(asked.getLabelsMap());
-                    }
-                    return after.build();
-                  });
-          return written(
-              UpdateProjectResponse.newBuilder()
-                  .setProject(shown(changed.after))
-                  .setOutcome(outcome.setChanged(changed.isChange()))
-                  .build(),
-              changed);
-        });
+        (view, _, now, outcome) ->
+            changed(
+                call,
+                view,
+                now,
+                owner,
+                true,
+                (before, _) -> {
+                  DocumentCalls.require(
+                      request.getEtag(), asked.getEtag(), before, KIND, name(owner));
+                  Project.Builder after = before.toBuilder();
+                  if (fields.contains("display_name")) {
+                    after.setDisplayName(
+                        asked.getDisplayName().isEmpty()
+                            ? owner.project()
+                            : asked.getDisplayName());
+                  }
+                  if (fields.contains("labels")) {
+                    after.clearLabels().putAllLabels(asked.getLabelsMap());
+                  }
+                  return after.build();
+                },
+                (after, isChange) ->
+                    UpdateProjectResponse.newBuilder()
+                        .setProject(after)
+                        .setOutcome(outcome.setChanged(isChange))
+                        .build()));
   }
 
   DeleteProjectResponse delete(Call call, DeleteProjectRequest request)
@@ -247,10 +239,7 @@ final class ProjectWork {
           DeleteProjectResponse answer =
               DeleteProjectResponse.newBuilder().setOutcome(outcome).build();
           return new Committer.Written<>(
-              answer,
-              answer,
-              Documents.lastOf(edits),
-              TenantTexts.audit(before.getName(), before, null));
+              answer, Documents.lastOf(edits), TenantTexts.audit(before.getName(), before, null));
         });
   }
 
@@ -263,22 +252,19 @@ final class ProjectWork {
         request.getValidateOnly(),
         SuspendProjectResponse.getDefaultInstance(),
         () -> TenantTexts.reason(request.getReason()),
-        (view, _, now, outcome) -> {
-          Changed changed =
-              changed(
-                  call,
-                  view,
-                  now,
-                  owner,
-                  false,
-                  (before, when) -> suspended(call, before, request.getReason(), when));
-          return written(
-              SuspendProjectResponse.newBuilder()
-                  .setProject(shown(changed.after))
-                  .setOutcome(outcome.setChanged(changed.isChange()))
-                  .build(),
-              changed);
-        });
+        (view, _, now, outcome) ->
+            changed(
+                call,
+                view,
+                now,
+                owner,
+                false,
+                (before, when) -> suspended(call, before, request.getReason(), when),
+                (after, isChange) ->
+                    SuspendProjectResponse.newBuilder()
+                        .setProject(after)
+                        .setOutcome(outcome.setChanged(isChange))
+                        .build()));
   }
 
   /** A suspension by somebody above the caller stays as it is. */
@@ -311,52 +297,55 @@ final class ProjectWork {
         request.getValidateOnly(),
         ResumeProjectResponse.getDefaultInstance(),
         () -> {},
-        (view, _, now, outcome) -> {
-          Changed changed =
-              changed(
-                  call,
-                  view,
-                  now,
-                  owner,
-                  false,
-                  (before, _) -> {
-                    if (before.getSuspension().getBy() == ScopeKind.SCOPE_KIND_PLATFORM
-                        && !call.rights().mayInPlatform(Permission.PERMISSION_PROJECTS_WRITE)) {
-                      throw CallException.denied(Permission.PERMISSION_ORGANISATIONS_WRITE);
-                    }
-                    return before.toBuilder().clearSuspension().build();
-                  });
-          return written(
-              ResumeProjectResponse.newBuilder()
-                  .setProject(shown(changed.after))
-                  .setOutcome(outcome.setChanged(changed.isChange()))
-                  .build(),
-              changed);
-        });
+        (view, _, now, outcome) ->
+            changed(
+                call,
+                view,
+                now,
+                owner,
+                false,
+                (before, _) -> {
+                  if (before.getSuspension().getBy() == ScopeKind.SCOPE_KIND_PLATFORM
+                      && !call.rights().mayInPlatform(Permission.PERMISSION_PROJECTS_WRITE)) {
+                    throw CallException.denied(Permission.PERMISSION_ORGANISATIONS_WRITE);
+                  }
+                  return before.toBuilder().clearSuspension().build();
+                },
+                (after, isChange) ->
+                    ResumeProjectResponse.newBuilder()
+                        .setProject(after)
+                        .setOutcome(outcome.setChanged(isChange))
+                        .build()));
   }
 
-  private static <R extends com.google.protobuf.Message> Committer.Written<R> written(
-      R answer, Changed changed) {
-    return new Committer.Written<>(
-        answer,
-        answer,
-        changed.edits,
-        TenantTexts.audit(changed.before.getName(), changed.before, changed.after));
-  }
-
-  private Changed changed(
-      Call call, ContentView view, Instant now, ZoneOwner owner, boolean onlyActive, Change change)
+  /**
+   * Changes a project.
+   *
+   * @param onlyActive true to refuse it when the project is suspended
+   * @param answer made of the project as it is to be shown, and whether it has changed
+   */
+  private <R extends Message> Committer.Written<R> changed(
+      Call call,
+      ContentView view,
+      Instant now,
+      ZoneOwner owner,
+      boolean onlyActive,
+      Change change,
+      BiFunction<Project, Boolean, R> answer)
       throws StoreException {
     Project before = stored(call, view, owner);
     if (onlyActive) {
       documents.tenancy().rules().requireActive(view, owner, call.rights());
     }
     Project after = change.of(before, now);
-    if (after.equals(before)) {
-      return new Changed(before, before, List.of());
+    boolean isChange = !after.equals(before);
+    if (isChange) {
+      after = after.toBuilder().setUpdateTime(TenantTexts.time(now)).build();
     }
-    Project stamped = after.toBuilder().setUpdateTime(TenantTexts.time(now)).build();
-    return new Changed(before, stamped, List.of(Documents.put(Keys.project(owner), stamped)));
+    return new Committer.Written<>(
+        answer.apply(shown(after), isChange),
+        isChange ? List.of(Documents.put(Keys.project(owner), after)) : List.of(),
+        TenantTexts.audit(before.getName(), before, after));
   }
 
   private static Project stored(Call call, ContentView view, ZoneOwner owner)

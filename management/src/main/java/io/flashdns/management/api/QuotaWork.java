@@ -1,7 +1,7 @@
 package io.flashdns.management.api;
 
+import com.google.protobuf.Message;
 import io.flashdns.core.store.ContentView;
-import io.flashdns.core.store.DocumentEdit;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.StoreSnapshot;
 import io.flashdns.core.store.StoredZone;
@@ -26,6 +26,7 @@ import io.flashdns.proto.v1.UpdateOrganisationQuotasResponse;
 import io.flashdns.proto.v1.UpdateProjectQuotasRequest;
 import io.flashdns.proto.v1.UpdateProjectQuotasResponse;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -72,7 +73,11 @@ final class QuotaWork {
   /** What a request asks to be set. */
   private record Asked(List<Quota> quotas, List<QuotaKind> inherit, String etag) {}
 
-  private record Changed(List<Quota> quotas, String etag, List<DocumentEdit> edits) {}
+  /** Makes an answer of the quotas as they will be. */
+  @FunctionalInterface
+  private interface Answer<R> {
+    R of(List<Quota> quotas, String etag, Outcome.Builder outcome);
+  }
 
   GetQuotasResponse get(Call call, GetQuotasRequest request) throws StoreException {
     ProjectName tenant = request.getTenant();
@@ -106,55 +111,73 @@ final class QuotaWork {
   UpdateOrganisationQuotasResponse update(Call call, UpdateOrganisationQuotasRequest request)
       throws StoreException, InterruptedException {
     Whose whose = new Whose(request.getOrganisation(), null);
-    Asked asked = new Asked(request.getQuotasList(), request.getInheritList(), request.getEtag());
-    return documents.change(
+    return change(
         call,
         request.getRequestId(),
         request.getValidateOnly(),
         UpdateOrganisationQuotasResponse.getDefaultInstance(),
-        () -> check(asked),
-        (view, _, now, outcome) -> {
-          GetQuotasResponse before = set(view, whose);
-          Changed changed = changed(call, view, whose, asked, now, outcome);
-          UpdateOrganisationQuotasResponse answer =
-              UpdateOrganisationQuotasResponse.newBuilder()
-                  .addAllQuotas(changed.quotas)
-                  .setEtag(changed.etag)
-                  .setOutcome(outcome)
-                  .build();
-          return new Committer.Written<>(
-              answer,
-              answer,
-              changed.edits,
-              TenantTexts.audit(whose.name(), before, after(before, asked)));
-        });
+        whose,
+        new Asked(request.getQuotasList(), request.getInheritList(), request.getEtag()),
+        (quotas, etag, outcome) ->
+            UpdateOrganisationQuotasResponse.newBuilder()
+                .addAllQuotas(quotas)
+                .setEtag(etag)
+                .setOutcome(outcome)
+                .build());
   }
 
   UpdateProjectQuotasResponse update(Call call, UpdateProjectQuotasRequest request)
       throws StoreException, InterruptedException {
     ZoneOwner project = Guard.named(call, request.getProject(), "project");
     Whose whose = new Whose(project.organisation(), project);
-    Asked asked = new Asked(request.getQuotasList(), request.getInheritList(), request.getEtag());
-    return documents.change(
+    return change(
         call,
         request.getRequestId(),
         request.getValidateOnly(),
         UpdateProjectQuotasResponse.getDefaultInstance(),
+        whose,
+        new Asked(request.getQuotasList(), request.getInheritList(), request.getEtag()),
+        (quotas, etag, outcome) ->
+            UpdateProjectQuotasResponse.newBuilder()
+                .addAllQuotas(quotas)
+                .setEtag(etag)
+                .setOutcome(outcome)
+                .build());
+  }
+
+  private <R extends Message> R change(
+      Call call,
+      String requestId,
+      boolean validateOnly,
+      R prototype,
+      Whose whose,
+      Asked asked,
+      Answer<R> answer)
+      throws StoreException, InterruptedException {
+    return documents.change(
+        call,
+        requestId,
+        validateOnly,
+        prototype,
         () -> check(asked),
         (view, _, now, outcome) -> {
+          guard(call, view, whose);
+          ZoneOwner project = whose.project;
+          if (project != null) {
+            documents.tenancy().rules().requireActive(view, project, call.rights());
+            atMostOrganisation(view, whose, asked);
+          }
           GetQuotasResponse before = set(view, whose);
-          Changed changed = changed(call, view, whose, asked, now, outcome);
-          UpdateProjectQuotasResponse answer =
-              UpdateProjectQuotasResponse.newBuilder()
-                  .addAllQuotas(changed.quotas)
-                  .setEtag(changed.etag)
-                  .setOutcome(outcome)
-                  .build();
+          String name = project == null ? whose.organisation : ProjectWork.name(project);
+          if (!asked.etag.isEmpty() && !asked.etag.equals(etag(before))) {
+            throw CallException.aborted("quotas", name);
+          }
+          GetQuotasResponse after = after(before, asked);
+          boolean isChange = !after.equals(before);
           return new Committer.Written<>(
-              answer,
-              answer,
-              changed.edits,
-              TenantTexts.audit(whose.name(), before, after(before, asked)));
+              answer.of(shown(view, whose, after, now), etag(after), outcome.setChanged(isChange)),
+              isChange ? List.of(Documents.put(whose.key(), after)) : List.of(),
+              TenantTexts.audit(whose.name(), before, after));
         });
   }
 
@@ -188,29 +211,6 @@ final class QuotaWork {
       return false;
     }
     return true;
-  }
-
-  private Changed changed(
-      Call call, ContentView view, Whose whose, Asked asked, Instant now, Outcome.Builder outcome)
-      throws StoreException {
-    guard(call, view, whose);
-    ZoneOwner project = whose.project;
-    if (project != null) {
-      documents.tenancy().rules().requireActive(view, project, call.rights());
-      atMostOrganisation(view, whose, asked);
-    }
-    GetQuotasResponse before = set(view, whose);
-    String name = project == null ? whose.organisation : ProjectWork.name(project);
-    if (!asked.etag.isEmpty() && !asked.etag.equals(etag(before))) {
-      throw CallException.aborted("quotas", name);
-    }
-    GetQuotasResponse after = after(before, asked);
-    boolean isChange = !after.equals(before);
-    outcome.setChanged(isChange);
-    return new Changed(
-        shown(view, whose, after, now),
-        etag(after),
-        isChange ? List.of(Documents.put(whose.key(), after)) : List.of());
   }
 
   private void atMostOrganisation(ContentView view, Whose whose, Asked asked)
@@ -252,7 +252,7 @@ final class QuotaWork {
   /** The quotas as they will be, without a look at every zone. */
   private List<Quota> shown(ContentView view, Whose whose, GetQuotasResponse after, Instant now)
       throws StoreException {
-    List<Quota> quotas = new java.util.ArrayList<>();
+    List<Quota> quotas = new ArrayList<>();
     Map<QuotaKind, Long> limits = new EnumMap<>(QuotaKind.class);
     after.getQuotasList().forEach(quota -> limits.put(quota.getKind(), quota.getLimit()));
     Limits all = documents.tenancy().rules().limits();
@@ -272,7 +272,7 @@ final class QuotaWork {
     Limits all = documents.tenancy().rules().limits();
     ZoneOwner project = whose.project;
     Limits.Of limits = project == null ? all.of(view, whose.organisation) : all.of(view, project);
-    List<Quota> quotas = new java.util.ArrayList<>();
+    List<Quota> quotas = new ArrayList<>();
     for (QuotaKind kind : QuotaKind.values()) {
       add(
           quotas,

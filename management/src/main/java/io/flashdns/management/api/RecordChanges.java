@@ -1,7 +1,9 @@
 package io.flashdns.management.api;
 
+import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
+import com.google.rpc.ResourceInfo;
 import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.store.ContentView;
 import io.flashdns.core.store.Plan;
@@ -31,17 +33,20 @@ import io.flashdns.proto.v1.CreateRecordRequest;
 import io.flashdns.proto.v1.CreateRecordResponse;
 import io.flashdns.proto.v1.DeleteRecordRequest;
 import io.flashdns.proto.v1.DeleteRecordResponse;
+import io.flashdns.proto.v1.Outcome;
 import io.flashdns.proto.v1.Permission;
 import io.flashdns.proto.v1.Record;
 import io.flashdns.proto.v1.RecordSelector;
 import io.flashdns.proto.v1.UpdateRecordRequest;
 import io.flashdns.proto.v1.UpdateRecordResponse;
 import io.flashdns.proto.v1.ZoneRef;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -77,18 +82,11 @@ final class RecordChanges {
     Batch batch = batch(call, request.getZone(), List.of(request.getRecord()), _ -> "record");
     return commit(
         call,
-        new Committer.Asked(
-            request.getRequestId(), request.getValidateOnly(), false, List.of(batch.change())),
-        (view, plan, _, outcome) -> {
-          ZoneWork work = new ZoneWork(call, view, plan, outcome);
-          List<Record> made = batch.made(work, view, plan, _ -> "record");
-          return work.written(
-              done ->
-                  CreateRecordResponse.newBuilder()
-                      .setRecord(made.getFirst())
-                      .setOutcome(done)
-                      .build());
-        },
+        request.getRequestId(),
+        request.getValidateOnly(),
+        batch,
+        (made, done) ->
+            CreateRecordResponse.newBuilder().setRecord(made.getFirst()).setOutcome(done).build(),
         CreateRecordResponse.getDefaultInstance(),
         "record");
   }
@@ -106,20 +104,34 @@ final class RecordChanges {
         batch(call, request.getZone(), request.getRecordsList(), i -> "records[" + i + "]");
     return commit(
         call,
-        new Committer.Asked(
-            request.getRequestId(), request.getValidateOnly(), false, List.of(batch.change())),
-        (view, plan, _, outcome) -> {
-          ZoneWork work = new ZoneWork(call, view, plan, outcome);
-          List<Record> made = batch.made(work, view, plan, i -> "records[" + i + "]");
-          return work.written(
-              done ->
-                  BatchCreateRecordsResponse.newBuilder()
-                      .addAllRecords(made)
-                      .setOutcome(done)
-                      .build());
-        },
+        request.getRequestId(),
+        request.getValidateOnly(),
+        batch,
+        (made, done) ->
+            BatchCreateRecordsResponse.newBuilder().addAllRecords(made).setOutcome(done).build(),
         BatchCreateRecordsResponse.getDefaultInstance(),
         "records");
+  }
+
+  private <R extends Message> R commit(
+      Call call,
+      String requestId,
+      boolean validateOnly,
+      Batch batch,
+      BiFunction<List<Record>, Outcome, R> answer,
+      R prototype,
+      String path)
+      throws StoreException, InterruptedException {
+    return commit(
+        call,
+        new Committer.Asked(requestId, validateOnly, false, List.of(batch.change())),
+        (view, plan, _, outcome) -> {
+          ZoneWork work = new ZoneWork(call, view, plan, outcome);
+          List<Record> made = batch.made(work, view, plan);
+          return work.written(done -> answer.apply(made, done));
+        },
+        prototype,
+        path);
   }
 
   private static void requireBatch(int count) {
@@ -129,8 +141,12 @@ final class RecordChanges {
     }
   }
 
-  /** Records that are to be made in one zone. */
-  private record Batch(StoredZone zone, List<GivenRecord> given) {
+  /**
+   * Records that are to be made in one zone.
+   *
+   * @param path where one of them stands in the request
+   */
+  private record Batch(StoredZone zone, List<GivenRecord> given, IntFunction<String> path) {
     ZoneChange.Edit change() {
       List<RRsetEdit> edits = new ArrayList<>(given.size());
       for (GivenRecord one : given) {
@@ -141,8 +157,7 @@ final class RecordChanges {
       return new ZoneChange.Edit(zone.id(), edits, ZoneChange.ANY_REVISION);
     }
 
-    List<Record> made(ZoneWork work, ContentView view, Plan plan, IntFunction<String> path)
-        throws StoreException {
+    List<Record> made(ZoneWork work, ContentView view, Plan plan) throws StoreException {
       Plan.ZonePlan zonePlan = plan.zones().getFirst();
       Present present = new Present();
       for (int i = 0; i < given.size(); i++) {
@@ -189,18 +204,20 @@ final class RecordChanges {
       }
     }
     violations.throwIfAny();
-    return new Batch(zone, given);
+    return new Batch(zone, given, path);
   }
 
   /** Records that should not be there and are. */
   private static final class Present {
     private final BadRequest.Builder violations = BadRequest.newBuilder();
     private String first = "";
+    private String name = "";
 
     void add(String path, DomainName owner, int type) {
       String message = "there are records of type " + Lookup.typeName(type) + " at " + owner;
       if (first.isEmpty()) {
         first = message;
+        name = owner + " " + Lookup.typeName(type);
       }
       if (violations.getFieldViolationsCount() < MAX_VIOLATIONS) {
         violations.addFieldViolations(
@@ -213,7 +230,8 @@ final class RecordChanges {
         throw CallException.of(
             Code.ALREADY_EXISTS,
             first + " already: update them, or add data to them by ApplyChanges",
-            violations.build());
+            violations.build(),
+            ResourceInfo.newBuilder().setResourceType("record").setResourceName(name).build());
       }
     }
   }
@@ -269,11 +287,7 @@ final class RecordChanges {
 
     @Override
     public Committer.Written<UpdateRecordResponse> write(
-        ContentView view,
-        Plan plan,
-        java.time.Instant now,
-        io.flashdns.proto.v1.Outcome.Builder outcome)
-        throws StoreException {
+        ContentView view, Plan plan, Instant now, Outcome.Builder outcome) throws StoreException {
       ZoneWork work = new ZoneWork(call, view, plan, outcome);
       Note was = Notes.read(view, zone, edit.owner(), edit.type());
       if (!etag.isAny() && etag.note() != was.revision()) {
@@ -303,7 +317,7 @@ final class RecordChanges {
               request.getUpdateMask(),
               record,
               CHANGEABLE,
-              "record",
+              "update_mask",
               violations);
       Etag etag =
           request.getEtag().isEmpty()
@@ -506,7 +520,7 @@ final class RecordChanges {
     Lookup.requireRecord(call.rights(), Permission.PERMISSION_RECORDS_WRITE, zone, owner, type);
   }
 
-  private <R extends com.google.protobuf.Message> R commit(
+  private <R extends Message> R commit(
       Call call, Committer.Asked asked, Committer.Work<R> work, R prototype, String path)
       throws StoreException, InterruptedException {
     try {

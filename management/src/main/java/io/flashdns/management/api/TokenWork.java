@@ -28,7 +28,6 @@ import io.flashdns.proto.v1.GetTokenRequest;
 import io.flashdns.proto.v1.GetTokenResponse;
 import io.flashdns.proto.v1.ListTokensRequest;
 import io.flashdns.proto.v1.ListTokensResponse;
-import io.flashdns.proto.v1.Permission;
 import io.flashdns.proto.v1.ProjectName;
 import io.flashdns.proto.v1.QuotaKind;
 import io.flashdns.proto.v1.Role;
@@ -198,7 +197,7 @@ final class TokenWork {
             request,
             request.getPageSize(),
             order,
-            _ -> where(reach),
+            _ -> DocumentCalls.Where.within(reach, Keys.TOKENS, KIND),
             (snapshot, document) -> {
               Token found = Documents.parsed(document, Token.parser());
               Token one = Documents.read(snapshot, Keys.token(found.getId()), Token.parser());
@@ -222,20 +221,6 @@ final class TokenWork {
       case "use_time" -> token.getUseTime();
       default -> token.getCreateTime();
     };
-  }
-
-  private static DocumentCalls.Where where(Rights.Reach reach) {
-    if (reach.everywhere()) {
-      return DocumentCalls.Where.all(Keys.TOKENS);
-    }
-    List<String> prefixes = new ArrayList<>();
-    for (String organisation : reach.organisations()) {
-      prefixes.add(Keys.inAll(KIND, organisation));
-    }
-    for (ZoneOwner project : reach.projects()) {
-      prefixes.add(Keys.in(KIND, project));
-    }
-    return new DocumentCalls.Where(prefixes, List.of());
   }
 
   UpdateTokenResponse update(Call call, UpdateTokenRequest request)
@@ -283,7 +268,7 @@ final class TokenWork {
                   .setOutcome(outcome.setChanged(!edits.isEmpty()))
                   .build();
           return new Committer.Written<>(
-              answer, answer, edits, TenantTexts.audit(scope.getProject(), before, after));
+              answer, edits, TenantTexts.audit(scope.getProject(), before, after));
         });
   }
 
@@ -387,7 +372,6 @@ final class TokenWork {
           DeleteTokenResponse answer = DeleteTokenResponse.newBuilder().setOutcome(outcome).build();
           return new Committer.Written<>(
               answer,
-              answer,
               Documents.lastOf(edits),
               TenantTexts.audit(before.getScope().getProject(), before, null));
         });
@@ -395,15 +379,7 @@ final class TokenWork {
 
   private static Token stored(Call call, ContentView view, String id) throws StoreException {
     Token stored = Keys.isGivenId(id) ? Documents.read(view, Keys.token(id), Token.parser()) : null;
-    if (stored == null
-        || !(AccessChecks.mayIn(call.rights(), Permission.PERMISSION_ACCESS_READ, stored.getScope())
-            || AccessChecks.mayIn(call.rights(), call.permission(), stored.getScope()))) {
-      throw CallException.notFound(KIND, id);
-    }
-    if (!AccessChecks.mayIn(call.rights(), call.permission(), stored.getScope())) {
-      throw CallException.denied(call.permission());
-    }
-    return stored;
+    return AccessChecks.there(call, stored, Token::getScope, KIND, id);
   }
 
   private static Token shown(ContentView view, Token stored) throws StoreException {

@@ -1,5 +1,6 @@
 package io.flashdns.management.api;
 
+import com.google.rpc.Code;
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.StoreSnapshot;
@@ -164,15 +165,19 @@ final class ZoneCalls extends ZoneServiceImplBase {
       throw CallException.invalid("revision", "say which revision, the history lists them");
     }
     Revisions.require(store, request.getRevision());
-    StoredZone zone;
-    try (StoreSnapshot snapshot = store.snapshot()) {
-      zone =
-          Lookup.zone(
-              snapshot,
-              call.rights(),
-              request.getZone(),
-              "zone",
-              Permission.PERMISSION_RECORDS_WRITE);
+    StoredZone zone =
+        Lookup.zone(
+            store, call.rights(), request.getZone(), "zone", Permission.PERMISSION_RECORDS_WRITE);
+    if (request.getRevision() < zone.createdRevision()) {
+      throw CallException.of(
+          Code.OUT_OF_RANGE,
+          "the zone "
+              + Lookup.name(zone)
+              + " was not there at revision "
+              + request.getRevision()
+              + ", it was created at "
+              + zone.createdRevision()
+              + ": take one from its history");
     }
     long expected = ZoneChanges.revision(request.getEtag(), "etag");
     if (expected != ZoneChange.ANY_REVISION && expected != zone.revision()) {

@@ -17,6 +17,7 @@ import io.flashdns.management.message.CallException;
 import io.flashdns.management.message.Etag;
 import io.flashdns.management.message.FieldMasks;
 import io.flashdns.management.message.GivenRecord;
+import io.flashdns.management.message.Paths;
 import io.flashdns.management.message.StoreProblems;
 import io.flashdns.management.message.Violations;
 import io.flashdns.management.message.ZoneMessages;
@@ -213,7 +214,13 @@ final class ZoneChanges {
     Violations violations = new Violations();
     Etag expected = Etag.parse(etag, etagPath, violations);
     Set<String> fields =
-        FieldMasks.fields(hasMask, mask, asked, ZoneMessages.CHANGEABLE, path, violations);
+        FieldMasks.fields(
+            hasMask,
+            mask,
+            asked,
+            ZoneMessages.CHANGEABLE,
+            Paths.beside(path, "update_mask"),
+            violations);
     ZoneSettings settings =
         ZoneMessages.configured(zone.settings(), asked, fields, path, violations);
     violations.throwIfAny();
@@ -251,14 +258,10 @@ final class ZoneChanges {
       return known;
     }
     StoredZone zone;
-    try (StoreSnapshot snapshot = store.snapshot()) {
+    try {
       zone =
           Lookup.zone(
-              snapshot,
-              call.rights(),
-              request.getZone(),
-              "zone",
-              Permission.PERMISSION_ZONES_DELETE);
+              store, call.rights(), request.getZone(), "zone", Permission.PERMISSION_ZONES_DELETE);
     } catch (CallException e) {
       if (request.getAllowMissing()
           && e.status().getCode() == com.google.rpc.Code.NOT_FOUND_VALUE) {

@@ -235,17 +235,14 @@ final class ZoneImport implements StreamObserver<ImportZoneRequest> {
 
   private Target target(ImportZoneStart asked) throws StoreException {
     return switch (asked.getTargetCase()) {
-      case ZONE -> {
-        try (StoreSnapshot snapshot = store.snapshot()) {
-          yield new Target.Old(
+      case ZONE ->
+          new Target.Old(
               Lookup.zone(
-                  snapshot,
+                  store,
                   call.rights(),
                   asked.getZone(),
                   "start.zone",
                   Permission.PERMISSION_RECORDS_WRITE));
-        }
-      }
       case CREATE -> {
         Violations violations = new Violations();
         ZoneOwner owner;

@@ -90,16 +90,9 @@ final class ZoneTransfers {
     if (known != null) {
       return known;
     }
-    StoredZone zone;
-    try (StoreSnapshot snapshot = store.snapshot()) {
-      zone =
-          Lookup.zone(
-              snapshot,
-              call.rights(),
-              request.getZone(),
-              "zone",
-              Permission.PERMISSION_ZONES_TRANSFER);
-    }
+    StoredZone zone =
+        Lookup.zone(
+            store, call.rights(), request.getZone(), "zone", Permission.PERMISSION_ZONES_TRANSFER);
     ZoneOwner target =
         request.hasTarget() ? Guard.named(call, request.getTarget(), "target") : null;
     Duration lifetime =
@@ -222,7 +215,6 @@ final class ZoneTransfers {
                   .setOutcome(outcome.clearRevision().setChanged(!ended.edits().isEmpty()))
                   .build();
           return new Committer.Written<>(
-              answer,
               answer,
               ended.edits(),
               audit(owner(ended.after().getSource()), ended.before(), ended.after()));

@@ -2,6 +2,7 @@ package io.flashdns.management.api;
 
 import com.google.protobuf.Message;
 import io.flashdns.core.dns.DomainName;
+import io.flashdns.core.store.ContentDelta;
 import io.flashdns.core.store.ContentView;
 import io.flashdns.core.store.Document;
 import io.flashdns.core.store.DocumentEdit;
@@ -12,15 +13,17 @@ import io.flashdns.core.store.StoredRRset;
 import io.flashdns.core.store.StoredZone;
 import io.flashdns.core.store.ZoneId;
 import io.flashdns.core.store.ZoneKey;
+import io.flashdns.core.store.ZoneOwner;
 import io.flashdns.management.message.Lints;
 import io.flashdns.management.message.Note;
+import io.flashdns.management.message.NoteDiffs;
 import io.flashdns.management.message.Notes;
+import io.flashdns.management.message.RecordDiffs;
 import io.flashdns.management.message.ZoneDiffs;
 import io.flashdns.management.message.ZoneMessages;
-import io.flashdns.management.tenancy.Rights;
 import io.flashdns.proto.v1.AuditEntry;
 import io.flashdns.proto.v1.Outcome;
-import io.flashdns.proto.v1.Permission;
+import io.flashdns.proto.v1.ZoneDiff;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,7 +50,9 @@ final class ZoneWork {
   private final Outcome.Builder outcome;
   private final Map<String, DocumentEdit> documents = new LinkedHashMap<>();
   private final Map<ZoneId, Boolean> noted = new HashMap<>(2);
-  private boolean notesChange;
+  private final List<NoteChange> noteChanges = new ArrayList<>(0);
+
+  private record NoteChange(ZoneId zone, DomainName owner, int type, Note before, Note after) {}
 
   ZoneWork(Call call, ContentView view, Plan plan, Outcome.Builder outcome) {
     this.call = call;
@@ -68,7 +73,7 @@ final class ZoneWork {
     if (was.labels().equals(note.labels()) && was.comment().equals(note.comment())) {
       return was;
     }
-    notesChange = true;
+    noteChanges.add(new NoteChange(zone.id(), owner, type, was, note));
     put(Notes.write(zone, owner, type, note));
     return new Note(note.labels(), note.comment(), plan.revision());
   }
@@ -121,37 +126,85 @@ final class ZoneWork {
     for (Plan.ZonePlan zone : plan.zones()) {
       sweepNotes(zone);
     }
-    if (notesChange && !plan.changed()) {
+    if (!noteChanges.isEmpty() && !plan.changed()) {
       outcome.setChanged(true).setRevision(plan.revision());
     }
-    describe();
+    AuditEntry.Builder audit = describe();
     R whole = answer.apply(outcome.build());
-    return new Committer.Written<>(whole, whole, List.copyOf(documents.values()), audit());
+    return new Committer.Written<>(whole, List.copyOf(documents.values()), audit);
   }
 
-  private void describe() throws StoreException {
+  /**
+   * Tells the outcome what differs and what is odd, and the audit log what differs. The differences
+   * are worked out once: a preview shows the records to the caller and is not audited; with a
+   * change the audit log has the first of them, and the caller their numbers.
+   */
+  private AuditEntry.Builder describe() throws StoreException {
+    AuditEntry.Builder entry = AuditEntry.newBuilder();
+    int bytes = AUDITED_BYTES;
     for (Plan.ZonePlan zone : plan.zones()) {
-      StoredZone is = zone.zone();
-      if (zone.isChanged()) {
-        outcome.addZones(
-            HistoryReads.visible(
-                call.rights(),
-                zone.before(),
-                zone.after(),
-                ZoneDiffs.of(zone, outcome.getValidatedOnly() ? shown(is) : ZoneDiffs.Shown.NONE)));
+      List<NoteDiffs.Change> notes = notes(zone);
+      if (!zone.isChanged() && notes.isEmpty()) {
+        continue;
       }
+      ZoneDiffs.Shown shown =
+          outcome.getValidatedOnly()
+              ? HistoryReads.shown(call.rights(), zone.zone())
+              : new ZoneDiffs.Shown(AUDITED_RECORDS, bytes, (_, _) -> true);
+      ZoneDiff.Builder diff = ZoneDiffs.of(zone, shown);
+      NoteDiffs.add(diff, notes, shown);
+      if (!outcome.getValidatedOnly()) {
+        ZoneDiff audited = diff.build();
+        entry.addZones(audited);
+        bytes = Math.max(bytes - audited.getSerializedSize(), 0);
+        diff.clearRecords().clearTruncated();
+      }
+      outcome.addZones(HistoryReads.visible(call.rights(), zone.before(), zone.after(), diff));
     }
     if (!plan.zones().isEmpty()) {
+      ZoneOwner owner = plan.zones().getFirst().zone().settings().owner();
+      if (!owner.organisation().isEmpty()) {
+        entry.setProject(ZoneMessages.project(owner));
+      }
       outcome.addAllLints(
           Lints.of(
               view, plan, i -> ZoneMessages.ref(plan.zones().get(i).zone().id()), this::deepest));
     }
+    return entry;
   }
 
-  private ZoneDiffs.Shown shown(StoredZone zone) {
-    Rights rights = call.rights();
-    return ZoneDiffs.Shown.ALL.withFilter(
-        (owner, type) -> rights.mayInRecord(Permission.PERMISSION_RECORDS_READ, zone, owner, type));
+  /** What becomes of the notes of the records of a zone that stays. */
+  private List<NoteDiffs.Change> notes(Plan.ZonePlan zone) throws StoreException {
+    if (noteChanges.isEmpty()) {
+      return List.of();
+    }
+    Map<OwnerAndType, NoteChange> ofZone = new LinkedHashMap<>();
+    for (NoteChange one : noteChanges) {
+      if (one.zone().equals(zone.zone().id())) {
+        ofZone.put(new OwnerAndType(one.owner(), one.type()), one); // the last one counts
+      }
+    }
+    if (ofZone.isEmpty()) {
+      return List.of();
+    }
+    Set<OwnerAndType> differing = new HashSet<>();
+    RecordDiffs diffs = new RecordDiffs(new ContentDelta(zone.rrsetsBefore(), zone.rrsetsAfter()));
+    while (diffs.next()) {
+      differing.add(new OwnerAndType(diffs.owner(), diffs.type()));
+    }
+    List<NoteDiffs.Change> changes = new ArrayList<>(ofZone.size());
+    for (NoteChange one : ofZone.values()) {
+      changes.add(
+          new NoteDiffs.Change(
+              one.owner(),
+              one.type(),
+              differing.contains(new OwnerAndType(one.owner(), one.type()))
+                  ? null
+                  : rrset(zone, one.owner(), one.type()),
+              one.before(),
+              one.after()));
+    }
+    return changes;
   }
 
   /** The zone that a name lies in, among those that the caller may see. */
@@ -197,8 +250,15 @@ final class ZoneWork {
                 before.settings().key().apex(),
                 one.rrset().owner(),
                 one.rrset().type());
-        if (view.document(key) != null) {
-          documents.putIfAbsent(key, DocumentEdit.remove(key));
+        Document note = view.document(key);
+        if (note != null && documents.putIfAbsent(key, DocumentEdit.remove(key)) == null) {
+          noteChanges.add(
+              new NoteChange(
+                  before.id(),
+                  one.rrset().owner(),
+                  one.rrset().type(),
+                  Notes.of(note),
+                  Note.EMPTY));
         }
       }
     }
@@ -206,25 +266,4 @@ final class ZoneWork {
 
   /** What an RRset goes by within its zone. */
   record OwnerAndType(DomainName owner, int type) {}
-
-  private AuditEntry.Builder audit() {
-    AuditEntry.Builder entry = AuditEntry.newBuilder();
-    List<Plan.ZonePlan> zones = new ArrayList<>(plan.zones());
-    if (!zones.isEmpty()) {
-      StoredZone first = zones.getFirst().zone();
-      if (!first.settings().owner().organisation().isEmpty()) {
-        entry.setProject(ZoneMessages.project(first.settings().owner()));
-      }
-    }
-    int records = AUDITED_RECORDS;
-    int bytes = AUDITED_BYTES;
-    for (Plan.ZonePlan zone : zones) {
-      if (zone.isChanged()) {
-        entry.addZones(
-            ZoneDiffs.of(zone, new ZoneDiffs.Shown(records, Math.max(bytes, 0), (_, _) -> true)));
-        bytes -= entry.getZones(entry.getZonesCount() - 1).getSerializedSize();
-      }
-    }
-    return entry;
-  }
 }

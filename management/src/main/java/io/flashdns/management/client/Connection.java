@@ -5,6 +5,7 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.ManagedChannelRegistry;
 import io.grpc.Metadata;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.stub.MetadataUtils;
@@ -15,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 /** A channel to one server, with what says who calls. */
 final class Connection implements AutoCloseable {
   private static final int MAX_ANSWER_BYTES = 64 << 20;
+
+  private static final String UNUSABLE = "Unable to create SslContext: ";
 
   private final ManagedChannel channel;
 
@@ -32,10 +35,12 @@ final class Connection implements AutoCloseable {
               .disableRetry()
               .userAgent("flashdns")
               .maxInboundMessageSize(MAX_ANSWER_BYTES);
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException
+        | IllegalArgumentException
+        | ManagedChannelRegistry.ProviderNotFoundException e) {
       throw ClientException.failed(
           "the certificates cannot be used: "
-              + e.getMessage()
+              + reason(e)
               + "; --ca and --cert take PEM files, --key an unencrypted PKCS 8 key");
     }
     String token = destination.token();
@@ -46,6 +51,14 @@ final class Connection implements AutoCloseable {
       builder.intercept(MetadataUtils.newAttachHeadersInterceptor(headers));
     }
     return new Connection(builder.build());
+  }
+
+  /** The library puts names of its classes around what is wrong with a file. */
+  private static String reason(Exception e) {
+    String said = String.valueOf(e.getMessage());
+    int from = said.indexOf(UNUSABLE);
+    int to = said.indexOf("; ", Math.max(from, 0));
+    return from < 0 ? said : said.substring(from + UNUSABLE.length(), to < 0 ? said.length() : to);
   }
 
   private static ChannelCredentials credentials(Endpoint endpoint) throws IOException {

@@ -124,7 +124,7 @@ public record Console(
       return target.startsWith("/dev/pts")
           || target.getFileName().toString().startsWith("tty")
           || target.endsWith("console");
-    } catch (IOException | UnsupportedOperationException _) {
+    } catch (IOException _) {
       return false;
     }
   }

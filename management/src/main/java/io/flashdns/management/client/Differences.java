@@ -68,6 +68,9 @@ final class Differences {
     out.println(painted(BOLD, after));
     if (diff.hasBefore() && diff.hasAfter()) {
       settings(diff.getBefore(), diff.getAfter());
+    } else if (diff.hasAfter()) {
+      note("comment", "", diff.getAfter().getComment());
+      note("labels", "", Labels.text(diff.getAfter().getLabelsMap()));
     }
   }
 
@@ -91,6 +94,18 @@ final class Differences {
     }
   }
 
+  /** As {@link #setting}, for what a record may have or not. */
+  private void note(String what, String before, String after) {
+    if (!before.equals(after)) {
+      if (!before.isEmpty()) {
+        line('-', "; " + what + ": " + before);
+      }
+      if (!after.isEmpty()) {
+        line('+', "; " + what + ": " + after);
+      }
+    }
+  }
+
   /** The records of a difference. */
   void records(ZoneDiff diff) {
     for (RecordDiff record : diff.getRecordsList()) {
@@ -106,14 +121,11 @@ final class Differences {
           line('+', line);
         }
       }
-      if (record.hasBefore() && record.hasAfter() && before.equals(after)) {
-        Record old = record.getBefore();
-        Record fresh = record.getAfter();
-        String name = fresh.getName() + " " + RecordTypes.name(fresh.getTypeValue());
-        setting(
-            name + " labels", Labels.text(old.getLabelsMap()), Labels.text(fresh.getLabelsMap()));
-        setting(name + " comment", old.getComment(), fresh.getComment());
-      }
+      Record old = record.getBefore();
+      Record fresh = record.getAfter();
+      String name = RecordText.name(record.hasAfter() ? fresh : old);
+      note(name + " labels", Labels.text(old.getLabelsMap()), Labels.text(fresh.getLabelsMap()));
+      note(name + " comment", old.getComment(), fresh.getComment());
     }
   }
 

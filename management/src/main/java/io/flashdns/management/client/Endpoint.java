@@ -3,6 +3,7 @@ package io.flashdns.management.client;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,10 @@ record Endpoint(
 
   /** The server when none is named. */
   static final String DEFAULT = "127.0.0.1:" + DEFAULT_PORT;
+
+  /** Letters of any script, and of an IPv6 address colons, and the name of an interface. */
+  private static final Pattern HOST =
+      Pattern.compile("[\\p{L}\\p{M}\\p{N}._-]+|[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?");
 
   private static final String HTTP = "http://";
   private static final String HTTPS = "https://";
@@ -58,7 +63,7 @@ record Endpoint(
     } catch (NumberFormatException _) {
       port = -1;
     }
-    if (host.isEmpty() || port < 1 || port > 65535 || host.indexOf('/') >= 0) {
+    if (host.isEmpty() || port < 1 || port > 65535 || !isHost(host)) {
       throw ClientException.usage(
           "the server must be HOST:PORT, such as dns.example.org:8053, not '" + text + "'");
     }
@@ -74,6 +79,11 @@ record Endpoint(
     }
     boolean tls = secure || (!plain && (!loopback || ca != null || certificate != null));
     return new Endpoint(host, port, tls, ca, certificate, key);
+  }
+
+  /** A name or an address; whether it is one that is there, the connection tells. */
+  private static boolean isHost(String text) {
+    return HOST.matcher(text).matches();
   }
 
   /** Whether what is sent stays on this machine. A name is not looked up, but for localhost. */

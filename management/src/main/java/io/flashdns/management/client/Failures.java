@@ -149,6 +149,9 @@ final class Failures {
           return away(server, "there is no such host; --server or a context names another");
         }
         case SSLException tls -> {
+          if (isOfAnother(said, thrown)) {
+            return foreign(server); // the message has all octets of the answer
+          }
           return away(
               server,
               "TLS failed: " + tls.getMessage() + "; --ca FILE names who signs its certificate");

@@ -96,7 +96,7 @@ final class GrantCommands {
                     ListNameGrantsRequest.newBuilder()
                         .setPageSize(size)
                         .setPageToken(token)
-                        .setFilter(list.filter == null ? "" : list.filter)
+                        .setFilter(list.filter)
                         .setOrderBy(list.order)
                         .build();
                 ListNameGrantsResponse page =

@@ -1,6 +1,7 @@
 package io.flashdns.management.client;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -14,7 +15,12 @@ final class LocalFiles {
   /** Its text in UTF-8. */
   static String read(Path file) throws ClientException {
     try {
+      if (Files.isDirectory(file)) {
+        throw ClientException.failed(file + " is a folder: name a file in it");
+      }
       return Files.readString(file);
+    } catch (CharacterCodingException _) {
+      throw ClientException.failed(file + " is no text in UTF-8: is it the right file?");
     } catch (IOException e) {
       throw ClientException.failed(reason(e));
     }

@@ -44,7 +44,7 @@ final class NodeCommand {
                     ListNodesRequest.newBuilder()
                         .setPageSize(size)
                         .setPageToken(token)
-                        .setFilter(list.filter == null ? "" : list.filter)
+                        .setFilter(list.filter)
                         .setOrderBy(list.order)
                         .build();
                 ListNodesResponse page = session.ask(() -> session.nodes().listNodes(request));

@@ -44,8 +44,8 @@ final class PolicyCommand {
       name = "create",
       header = "Gives a principal a role.",
       description = {
-        "Principals are oidc:ISSUER#SUBJECT, group:ISSUER#GROUP and mtls:SAN. Nobody can give more"
-            + " than he has.%n"
+        "Principals are oidc:ISSUER#SUBJECT, group:ISSUER#GROUP, and mtls:URI:NAME, mtls:DNS:NAME"
+            + " or mtls:EMAIL:NAME. Nobody can give more than he has.%n"
       },
       footer = {
         "  flashdns policy create 'oidc:https://id.example.org#alice' --scope acme/web --role"
@@ -135,7 +135,7 @@ final class PolicyCommand {
                     ListPoliciesRequest.newBuilder()
                         .setPageSize(size)
                         .setPageToken(token)
-                        .setFilter(list.filter == null ? "" : list.filter)
+                        .setFilter(list.filter)
                         .setOrderBy(list.order)
                         .build();
                 ListPoliciesResponse page =

@@ -36,15 +36,6 @@ final class RecordTypes {
             + "; types without a name are TYPE1 to TYPE65535");
   }
 
-  /** Whether it is one. */
-  static boolean isType(String text) {
-    try {
-      return parse(text) != 0;
-    } catch (ClientException _) {
-      return false;
-    }
-  }
-
   /** Its name, or {@code TYPE65400}. */
   static String name(int number) {
     RecordType type = RecordType.forNumber(number);

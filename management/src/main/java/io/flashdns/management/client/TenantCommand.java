@@ -91,8 +91,20 @@ final class TenantCommand {
         description = "A mark for people and tools; may be repeated.")
     Map<String, String> labels = new LinkedHashMap<>();
 
-    String displayName() {
+    private String text() {
       return displayName == null ? "" : displayName;
+    }
+
+    Organisation organisation(ProjectName name) {
+      return Organisation.newBuilder()
+          .setId(name.getOrganisation())
+          .setDisplayName(text())
+          .putAllLabels(labels)
+          .build();
+    }
+
+    Project project(ProjectName name) {
+      return Project.newBuilder().setName(name).setDisplayName(text()).putAllLabels(labels).build();
     }
   }
 
@@ -127,11 +139,7 @@ final class TenantCommand {
       if (name.getProject().isEmpty()) {
         CreateOrganisationRequest request =
             CreateOrganisationRequest.newBuilder()
-                .setOrganisation(
-                    Organisation.newBuilder()
-                        .setId(name.getOrganisation())
-                        .setDisplayName(marks.displayName())
-                        .putAllLabels(marks.labels))
+                .setOrganisation(marks.organisation(name))
                 .setValidateOnly(change.dryRun)
                 .setRequestId(change.requestId())
                 .build();
@@ -141,11 +149,7 @@ final class TenantCommand {
       }
       CreateProjectRequest request =
           CreateProjectRequest.newBuilder()
-              .setProject(
-                  Project.newBuilder()
-                      .setName(name)
-                      .setDisplayName(marks.displayName())
-                      .putAllLabels(marks.labels))
+              .setProject(marks.project(name))
               .setValidateOnly(change.dryRun)
               .setRequestId(change.requestId())
               .build();
@@ -205,7 +209,7 @@ final class TenantCommand {
                 ListOrganisationsRequest.newBuilder()
                     .setPageSize(size)
                     .setPageToken(token)
-                    .setFilter(list.filter == null ? "" : list.filter)
+                    .setFilter(list.filter)
                     .setOrderBy(list.order)
                     .build();
             ListOrganisationsResponse page =
@@ -324,11 +328,7 @@ final class TenantCommand {
       if (name.getProject().isEmpty()) {
         UpdateOrganisationRequest request =
             UpdateOrganisationRequest.newBuilder()
-                .setOrganisation(
-                    Organisation.newBuilder()
-                        .setId(name.getOrganisation())
-                        .setDisplayName(marks.displayName())
-                        .putAllLabels(marks.labels))
+                .setOrganisation(marks.organisation(name))
                 .setUpdateMask(mask)
                 .setValidateOnly(change.dryRun)
                 .setRequestId(change.requestId())
@@ -339,11 +339,7 @@ final class TenantCommand {
       }
       UpdateProjectRequest request =
           UpdateProjectRequest.newBuilder()
-              .setProject(
-                  Project.newBuilder()
-                      .setName(name)
-                      .setDisplayName(marks.displayName())
-                      .putAllLabels(marks.labels))
+              .setProject(marks.project(name))
               .setUpdateMask(mask)
               .setValidateOnly(change.dryRun)
               .setRequestId(change.requestId())

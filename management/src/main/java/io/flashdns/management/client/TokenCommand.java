@@ -191,7 +191,7 @@ final class TokenCommand {
                     ListTokensRequest.newBuilder()
                         .setPageSize(size)
                         .setPageToken(token)
-                        .setFilter(list.filter == null ? "" : list.filter)
+                        .setFilter(list.filter)
                         .setOrderBy(list.order)
                         .build();
                 ListTokensResponse page = session.ask(() -> session.access().listTokens(request));

@@ -80,6 +80,9 @@ final class WatchCommand extends ClientCommand {
           }
           if (event.hasChange()) {
             show(session, event.getChange());
+            if (session.printer().out().checkError()) {
+              return ExitStatus.FAILED; // nobody reads what is told
+            }
             left -= event.getMore() ? 0 : 1;
             if (left == 0) {
               return ExitStatus.OK;

@@ -12,6 +12,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.DuplicateKeyException;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 import picocli.CommandLine.TypeConversionException;
@@ -48,6 +55,8 @@ final class ZoneDocuments {
   private static final Set<String> RECORD_KEYS =
       Set.of("name", "type", "ttl", "data", "labels", "comment");
 
+  private static final int MAX_DEPTH = 16;
+
   private ZoneDocuments() {}
 
   /** Reads all documents of a text. */
@@ -57,15 +66,47 @@ final class ZoneDocuments {
         LoadSettings.builder().setLabel(source).setSchema(new FailsafeSchema()).build();
     List<DesiredZone> zones = new ArrayList<>();
     try {
+      checkDepth(text, source, settings);
       for (Object document : new Load(settings).loadAllFromString(text)) {
         if (document != null && !document.equals("")) {
           zones.add(zone(document, source));
         }
       }
+    } catch (MarkedYamlEngineException e) {
+      throw ClientException.failed(
+          source + e.getProblemMark().map(ZoneDocuments::place).orElse("") + ": " + told(e));
     } catch (YamlEngineException e) {
       throw ClientException.failed(source + " is not YAML: " + e.getMessage());
     }
     return zones;
+  }
+
+  private static String place(Mark mark) {
+    return ":" + (mark.getLine() + 1) + ":" + (mark.getColumn() + 1);
+  }
+
+  private static String told(MarkedYamlEngineException e) {
+    return e instanceof DuplicateKeyException
+        ? e.getProblem() + ": one of them must go"
+        : "is not YAML: " + e.getProblem();
+  }
+
+  /** The parser needs no more stack for what is deep; what makes objects of it would. */
+  private static void checkDepth(String text, String source, LoadSettings settings)
+      throws ClientException {
+    int depth = 0;
+    for (Event event : new Parse(settings).parseString(text)) {
+      if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
+        throw ClientException.failed(
+            source
+                + event.getStartMark().map(ZoneDocuments::place).orElse("")
+                + ": nests deeper than "
+                + MAX_DEPTH
+                + ", which no zone does");
+      } else if (event instanceof CollectionEndEvent) {
+        depth--;
+      }
+    }
   }
 
   private static DesiredZone zone(Object document, String source) throws ClientException {

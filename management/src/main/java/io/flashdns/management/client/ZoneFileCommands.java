@@ -101,6 +101,15 @@ final class ZoneFileCommands {
         ZoneExporter.copy(session, request, session.printer().out());
         return ExitStatus.OK;
       }
+      Path folder = to.toAbsolutePath().getParent();
+      if (folder == null || Files.isDirectory(to) || !Files.isDirectory(folder)) {
+        throw ClientException.usage(
+            "--file: "
+                + to
+                + (Files.isDirectory(to)
+                    ? " is a folder: name a file in it"
+                    : " is in no folder that is there: make it first"));
+      }
       Path fresh = to.resolveSibling(to.getFileName() + ".part");
       try {
         try (OutputStream out = Files.newOutputStream(fresh)) {

@@ -184,7 +184,7 @@ final class ZoneTransferCommands {
                     ListZoneTransfersRequest.newBuilder()
                         .setPageSize(size)
                         .setPageToken(token)
-                        .setFilter(list.filter == null ? "" : list.filter)
+                        .setFilter(list.filter)
                         .setOrderBy(list.order)
                         .build();
                 ListZoneTransfersResponse page =

@@ -8,6 +8,7 @@ public final class ApiCounters {
   final LongAdder connectionsRefused = new LongAdder();
   final LongAdder connectionsEvicted = new LongAdder();
   final LongAdder handshakesTimedOut = new LongAdder();
+  final LongAdder malformed = new LongAdder();
   final LongAdder calls = new LongAdder();
   final LongAdder unauthenticated = new LongAdder();
   final LongAdder denied = new LongAdder();
@@ -25,6 +26,7 @@ public final class ApiCounters {
    * @param connectionsRefused turned away, for there were too many
    * @param connectionsEvicted ended for a new one
    * @param handshakesTimedOut ended before they had begun to speak
+   * @param malformed requests by JSON that are none, are too long, or are not what the door takes
    * @param calls begun, of all kinds
    * @param unauthenticated calls whose caller was not recognised
    * @param denied calls whose caller may not make them
@@ -40,6 +42,7 @@ public final class ApiCounters {
       long connectionsRefused,
       long connectionsEvicted,
       long handshakesTimedOut,
+      long malformed,
       long calls,
       long unauthenticated,
       long denied,
@@ -57,6 +60,7 @@ public final class ApiCounters {
         connectionsRefused.sum(),
         connectionsEvicted.sum(),
         handshakesTimedOut.sum(),
+        malformed.sum(),
         calls.sum(),
         unauthenticated.sum(),
         denied.sum(),

@@ -204,6 +204,7 @@ public final class ApiServer implements AutoCloseable {
             .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
             .executor(threads)
             .addServices(services)
+            .fallbackHandlerRegistry(new UnknownMethods(shared.calls()))
             .intercept(gate)
             .maxInboundMessageSize(limits.maxMessageBytes())
             .maxInboundMetadataSize(limits.maxHeaderBytes())

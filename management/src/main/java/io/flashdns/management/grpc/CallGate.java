@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What every call passes before it is served, in this order: its method has a rule; its caller is
  * recognised, has not too many connections and calls, and holds the permission somewhere; it is
- * within the rate. The request is not read before all of that. Then the call has a deadline, and
- * the audit log gets what its service does not write itself.
+ * within the rate. The request is not read before all of that, but for a change that is denied: the
+ * audit log says what was asked for. Then the call has a deadline, and the audit log gets what its
+ * service does not write itself.
  *
  * <p>Runs on the thread of the call, which may block. One for each door.
  */
@@ -212,7 +213,8 @@ final class CallGate implements ServerInterceptor {
               status -> {
                 shared.open().release();
                 shared.calls().ended(rule, status.getCode(), System.nanoTime() - since);
-              }),
+              },
+              null),
           rule,
           headers,
           next);
@@ -222,13 +224,14 @@ final class CallGate implements ServerInterceptor {
     Rights rights = shared.rights().apply(principal);
     Call asked =
         new Call(rule.method(), rule.permission(), rights, caller.credentials().source(), now);
+    Problems.End refusal;
     try {
-      check(rule, caller, asked);
+      refusal = check(rule, caller, asked);
     } catch (Stopped stopped) {
       audit(rule, asked, stopped.why.status());
       throw stopped;
     }
-    return begun(call, headers, next, rule, caller, asked);
+    return begun(call, headers, next, rule, caller, asked, refusal);
   }
 
   private Principal recognised(MethodRule rule, Caller caller, Instant now) throws Stopped {
@@ -261,7 +264,12 @@ final class CallGate implements ServerInterceptor {
     }
   }
 
-  private void check(MethodRule rule, Caller caller, Call asked) throws Stopped {
+  /**
+   * Refuses a call whose caller may not make it now.
+   *
+   * @return null; or the answer to a denied change, whose request is read for the audit log before
+   */
+  private Problems.@Nullable End check(MethodRule rule, Caller caller, Call asked) throws Stopped {
     String name = asked.principal().name();
     Connections.Connection connection = caller.connection();
     if (connection != null && !connections.isGranted(connection, name)) {
@@ -272,10 +280,14 @@ final class CallGate implements ServerInterceptor {
               TimeUnit.SECONDS.toNanos(1)));
     }
     if (rule.access() == Access.PERMITTED && isNowhere(asked.rights().reach(rule.permission()))) {
-      throw new Stopped(problems.denied(rule.permission().name()));
+      Problems.End denied = problems.denied(rule.permission().name());
+      if (rule.mutates() && rule.isUnary()) {
+        return denied;
+      }
+      throw new Stopped(denied);
     }
     if (!rule.mutates()) {
-      return;
+      return null;
     }
     if (!shared.audit().hasRoom()) {
       throw new Stopped(
@@ -292,6 +304,7 @@ final class CallGate implements ServerInterceptor {
               "you change more in a second than you may: put many changes into one call, or wait",
               wait));
     }
+    return null;
   }
 
   private static boolean isNowhere(Rights.Reach reach) {
@@ -304,7 +317,8 @@ final class CallGate implements ServerInterceptor {
       ServerCallHandler<Object, A> next,
       MethodRule rule,
       Caller caller,
-      Call asked)
+      Call asked,
+      Problems.@Nullable End refusal)
       throws Stopped {
     String name = asked.principal().name();
     if (!shared.identities().isBegun(name)) {
@@ -335,7 +349,7 @@ final class CallGate implements ServerInterceptor {
             asked,
             problems,
             within(asked.in(Context.current()), left),
-            () -> late(rule, expires),
+            () -> refusal == null ? late(rule, expires) : refusal,
             status -> {
               shared.identities().ended(name);
               if (connection != null) {
@@ -343,7 +357,8 @@ final class CallGate implements ServerInterceptor {
               }
               audit(rule, asked, status);
               shared.calls().ended(rule, status.getCode(), System.nanoTime() - since);
-            });
+            },
+            refusal);
     if (rule.endless()) {
       lookAgain(guarded, rule, caller, asked.rights());
     }

@@ -181,8 +181,22 @@ final class ConnectHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
   }
 
   private @Nullable FullHttpResponse atOnce(HttpRequest request, Asked asked) {
+    FullHttpResponse at = answerAtOnce(request, asked);
+    if (at != null) {
+      door.answeredAtOnce(at.status());
+    }
+    return at;
+  }
+
+  private @Nullable FullHttpResponse answerAtOnce(HttpRequest request, Asked asked) {
     if (!request.decoderResult().isSuccess()) {
       return undecoded(request.decoderResult().cause());
+    }
+    // Two of them are two servers, and of two readers each may choose another (RFC 9112 §3.2).
+    int hosts = request.headers().getAll("Host").size();
+    if (hosts > 1 || (hosts == 0 && request.protocolVersion().equals(HttpVersion.HTTP_1_1))) {
+      return refused(
+          HttpResponseStatus.BAD_REQUEST, Code.INVALID_ARGUMENT, "send the header Host, once");
     }
     if (request.uri().equals(DESCRIPTION)) {
       return request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD)
@@ -347,13 +361,29 @@ final class ConnectHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
           : response(HttpResponseStatus.OK, PROTO, answer.toByteArray());
     } catch (StatusRuntimeException e) {
       Status status = StatusProto.fromThrowable(e);
-      return failed(status == null ? Status.getDefaultInstance() : status);
+      if (status == null || isOverHere(status)) {
+        return refused(
+            HttpResponseStatus.GATEWAY_TIMEOUT,
+            Code.DEADLINE_EXCEEDED,
+            "the call took longer than Connect-Timeout-Ms allows: ask for less at once, or give it"
+                + " more time");
+      }
+      return failed(status);
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("an answer cannot be written as JSON", e);
     } finally {
       current = null;
       door.forget(headers);
     }
+  }
+
+  /**
+   * Whether the time of a call ended before it could be served: the library would say so in words
+   * of its own.
+   */
+  private static boolean isOverHere(Status status) {
+    return status.getCode() == Code.DEADLINE_EXCEEDED_VALUE
+        && status.getMessage().contains("CallOptions");
   }
 
   static FullHttpResponse failed(Status status) {

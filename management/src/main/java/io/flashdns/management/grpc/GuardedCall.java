@@ -30,6 +30,7 @@ final class GuardedCall<A> extends SimpleForwardingServerCall<Object, A> {
   private final Context.CancellableContext context;
   private final Supplier<Problems.End> late;
   private final Consumer<Status> onEnd;
+  private final Problems.@Nullable End refusal;
   private final ReentrantLock lock = new ReentrantLock();
 
   // Of the lock.
@@ -39,11 +40,13 @@ final class GuardedCall<A> extends SimpleForwardingServerCall<Object, A> {
   private boolean broken;
 
   /**
-   * A call whose caller may make it.
+   * A call whose caller is known.
    *
    * @param call for what serves it; null for services of others
    * @param late what is told when its time is over
    * @param onEnd told once, when nobody works on it any more
+   * @param refusal its answer when it is denied: then its request is read, so that the audit log
+   *     can say what was asked for, and it is not served; null otherwise
    */
   GuardedCall(
       ServerCall<Object, A> delegate,
@@ -52,7 +55,8 @@ final class GuardedCall<A> extends SimpleForwardingServerCall<Object, A> {
       Problems problems,
       Context.CancellableContext context,
       Supplier<Problems.End> late,
-      Consumer<Status> onEnd) {
+      Consumer<Status> onEnd,
+      Problems.@Nullable End refusal) {
     super(delegate);
     this.rule = rule;
     this.call = call;
@@ -60,6 +64,7 @@ final class GuardedCall<A> extends SimpleForwardingServerCall<Object, A> {
     this.context = context;
     this.late = late;
     this.onEnd = onEnd;
+    this.refusal = refusal;
   }
 
   /** In which it is served; ends with it. */
@@ -71,6 +76,10 @@ final class GuardedCall<A> extends SimpleForwardingServerCall<Object, A> {
   ServerCall.Listener<Object> start(Metadata headers, ServerCallHandler<Object, A> next) {
     context.addListener(_ -> cancelled(), Runnable::run);
     Incoming incoming = new Incoming();
+    if (refusal != null) {
+      request(1);
+      return incoming;
+    }
     run(() -> incoming.next = next.startCall(this, headers));
     return incoming;
   }
@@ -222,6 +231,13 @@ final class GuardedCall<A> extends SimpleForwardingServerCall<Object, A> {
       if (isOver()) {
         return;
       }
+      if (refusal != null) {
+        if (call != null && message instanceof Message asked) {
+          call.asked(asked);
+        }
+        end(refusal, false);
+        return;
+      }
       if (message instanceof RequestReader.Malformed malformed) {
         end(problems.of(malformed.why().status()), true);
         return;
@@ -234,7 +250,12 @@ final class GuardedCall<A> extends SimpleForwardingServerCall<Object, A> {
 
     @Override
     public void onHalfClose() {
-      if (!isOver()) {
+      if (isOver()) {
+        return;
+      }
+      if (refusal != null) {
+        end(refusal, false);
+      } else {
         hand(ServerCall.Listener::onHalfClose);
       }
     }

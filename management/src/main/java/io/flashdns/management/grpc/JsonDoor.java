@@ -21,6 +21,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -75,6 +76,8 @@ final class JsonDoor implements AutoCloseable {
   private final ApiLimits limits;
   private final Set<String> origins;
   private final Executor threads;
+  private final ApiCounters counters;
+  private final CallCounts calls;
   private final Connections connections;
   private final Map<String, Callable> methods = new HashMap<>();
   private final Map<String, Caller> announced = new ConcurrentHashMap<>();
@@ -98,6 +101,8 @@ final class JsonDoor implements AutoCloseable {
     this.limits = config.limits();
     this.origins = Set.copyOf(config.origins());
     this.threads = shared.threads();
+    this.counters = shared.counters();
+    this.calls = shared.calls();
     this.connections =
         new Connections(
             limits.maxConnections(), limits.maxConnectionsPerIdentity(), shared.counters());
@@ -196,7 +201,7 @@ final class JsonDoor implements AutoCloseable {
                 .setMaxChunkSize(CHUNK_BYTES)));
     ConnectHandler requests = new ConnectHandler(this, pace);
     pipeline.addLast(new RequestGate(this, requests));
-    pipeline.addLast(new WholeRequests(limits.maxMessageBytes()));
+    pipeline.addLast(new WholeRequests(limits.maxMessageBytes(), this));
     pipeline.addLast(requests);
   }
 
@@ -251,6 +256,15 @@ final class JsonDoor implements AutoCloseable {
 
   Connections.@Nullable Connection connection(InetSocketAddress remote) {
     return connections.of(remote);
+  }
+
+  /** Counts a request that became no call; what is answered well is none of them. */
+  void answeredAtOnce(HttpResponseStatus status) {
+    if (status.equals(HttpResponseStatus.NOT_FOUND)) {
+      calls.unknown();
+    } else if (status.code() >= HttpResponseStatus.BAD_REQUEST.code()) {
+      counters.malformed.increment();
+    }
   }
 
   /** Has a request worked on. */

@@ -1,6 +1,8 @@
 package io.flashdns.management.grpc;
 
 import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.EnumDescriptor;
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
@@ -10,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +84,9 @@ final class JsonRequest {
         String string = string();
         if (field != null && isNarrow(field)) {
           checkNumber(string);
+        }
+        if (field != null && field.getJavaType() == FieldDescriptor.JavaType.ENUM) {
+          checkWord(field.getEnumType(), string, path);
         }
       }
       case 't' -> word("true");
@@ -192,6 +198,23 @@ final class JsonRequest {
   private static boolean isNarrow(FieldDescriptor field) {
     return field.getJavaType() == FieldDescriptor.JavaType.INT
         || field.getJavaType() == FieldDescriptor.JavaType.LONG;
+  }
+
+  /** The words of an enumeration are what people get wrong most: A instead of RECORD_TYPE_A. */
+  private static void checkWord(EnumDescriptor words, String word, String path) {
+    if (words.findValueByName(word) != null
+        || (!word.isEmpty() && digits(word, 0) == word.length())) {
+      return;
+    }
+    String remedy = "look for its words in /openapi.json, or send a number";
+    for (EnumValueDescriptor known : words.getValues()) {
+      if (known.getName().endsWith("_" + word.toUpperCase(Locale.ROOT))) {
+        remedy = "write " + known.getName();
+        break;
+      }
+    }
+    throw CallException.invalid(
+        path, "there is no such word in " + words.getFullName() + ": " + remedy);
   }
 
   private void checkDepth(int depth) {

@@ -15,10 +15,12 @@ final class WholeRequests extends HttpObjectAggregator {
   private static final int LINGER_MILLIS = 500;
 
   private final int maxBytes;
+  private final JsonDoor door;
 
-  WholeRequests(int maxBytes) {
+  WholeRequests(int maxBytes, JsonDoor door) {
     super(maxBytes, true);
     this.maxBytes = maxBytes;
+    this.door = door;
   }
 
   @Override
@@ -37,6 +39,7 @@ final class WholeRequests extends HttpObjectAggregator {
             ConnectHandler.JSON,
             ConnectCodes.body(status));
     response.headers().set("Connection", "close");
+    door.answeredAtOnce(response.status());
     var _ = context.writeAndFlush(response);
     linger(context);
   }

@@ -12,7 +12,8 @@
  *       makes a call of gRPC of it, inside the process; the caller goes with it. From here on both
  *       doors are one.
  *   <li>{@link io.flashdns.management.grpc.CallGate} looks its method up, has its caller
- *       recognised, asks for the permission, and counts. Only then is the request read, by {@link
+ *       recognised, asks for the permission, and counts. Only then is the request read (that of a
+ *       denied change too, so that the audit log can say what was asked for), by {@link
  *       io.flashdns.management.grpc.RequestReader}, in protobuf or JSON.
  *   <li>{@link io.flashdns.management.grpc.GuardedCall} is what the service sees of it: it ends
  *       once, in time, and with words that {@link io.flashdns.management.grpc.Problems} finds for

@@ -40,6 +40,23 @@ public final class Authenticators implements Authenticator, AutoCloseable {
     this.certificates = new ClientCertificates(clock, refusals);
   }
 
+  /**
+   * Reads the files that the configuration of issuers names, and asks nobody.
+   *
+   * @throws IOException when one cannot be read; names the issuer, the file and a remedy
+   */
+  public static void check(List<IssuerConfig> configs) throws IOException {
+    for (IssuerConfig config : configs) {
+      if (config.authorities().isPresent()) {
+        try {
+          var _ = PemFiles.certificates(config.authorities().get());
+        } catch (IOException e) {
+          throw new IOException("the authorities of " + config.issuer() + ": " + e.getMessage(), e);
+        }
+      }
+    }
+  }
+
   @Override
   public Principal authenticate(Credentials credentials) throws UnauthenticatedException {
     List<String> headers = credentials.authorization();

@@ -3,9 +3,11 @@ package io.flashdns.management.identity;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -19,6 +21,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads certificates and keys as PEM (RFC 7468). Each complaint names the file and a remedy. */
 final class PemFiles {
@@ -28,6 +31,9 @@ final class PemFiles {
   private static final String CERTIFICATE = "CERTIFICATE";
   private static final String KEY = "PRIVATE KEY";
   private static final List<String> KEY_ALGORITHMS = List.of("RSA", "EC", "Ed25519");
+
+  private static final int GROUP_READ = 0040;
+  private static final int OTHERS_READ = 0004;
 
   private PemFiles() {}
 
@@ -120,13 +126,58 @@ final class PemFiles {
   }
 
   private static String text(Path file) throws IOException {
+    BasicFileAttributes kind;
+    String text;
     try {
-      if (Files.size(file) > MAX_BYTES) {
-        throw new IOException(file + " is longer than 1 MiB: no file of certificates is");
-      }
-      return Files.readString(file, StandardCharsets.ISO_8859_1);
+      kind = Files.readAttributes(file, BasicFileAttributes.class);
+      text =
+          kind.isRegularFile() && kind.size() <= MAX_BYTES
+              ? Files.readString(file, StandardCharsets.ISO_8859_1)
+              : "";
     } catch (NoSuchFileException e) {
       throw new IOException(file + " does not exist: name the PEM file, or write it", e);
+    } catch (AccessDeniedException e) {
+      throw new IOException(
+          file
+              + " may not be read by the user of this server, "
+              + System.getProperty("user.name")
+              + ": let it, by chown or chmod",
+          e);
+    } catch (IOException e) {
+      throw new IOException(file + " cannot be read (" + e.getMessage() + "): write it anew", e);
     }
+    if (!kind.isRegularFile()) {
+      throw new IOException(
+          file + " is " + (kind.isDirectory() ? "a folder" : "no file") + ": name the PEM file");
+    }
+    if (kind.size() > MAX_BYTES) {
+      throw new IOException(file + " is longer than 1 MiB: no file of certificates is");
+    }
+    return text;
+  }
+
+  /**
+   * Why others may come to know the key in a file, and what to do about it; null when they may not.
+   * A group may read it when the file is not ours: that is how a key is lent to a server.
+   */
+  static @Nullable String exposure(Path key) {
+    int mode;
+    boolean ours;
+    try {
+      var seen = Files.readAttributes(key, "unix:mode,uid");
+      mode = (int) seen.getOrDefault("mode", 0);
+      // Our own process folder belongs to the user that we run as.
+      ours =
+          Files.getAttribute(Path.of("/proc/self"), "unix:uid")
+              .equals(seen.getOrDefault("uid", -1));
+    } catch (IOException _) {
+      // Whoever reads the key says what is wrong with the file.
+      return null;
+    }
+    if ((mode & OTHERS_READ) == 0 && !(ours && (mode & GROUP_READ) != 0)) {
+      return null;
+    }
+    return "%s has a private key that others on this machine may read (mode %04o): run chmod %s on it"
+        .formatted(key, mode & 0777, ours ? "600" : "o-rwx");
   }
 }

@@ -67,7 +67,7 @@ public final class ServerTls implements AutoCloseable {
     this.clock = clock;
     this.clients = config.clientAuthorities().isPresent() ? trust() : null;
     this.seen = stamps();
-    take(read());
+    take(read(config));
     this.looking =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("tls-files").factory());
@@ -83,6 +83,17 @@ public final class ServerTls implements AutoCloseable {
     tls.looking.scheduleWithFixedDelay(
         tls::lookAgain, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
     return tls;
+  }
+
+  /**
+   * Reads the files as {@link #open} would, and nothing more.
+   *
+   * @return what can be served with and should not be, a sentence each with the file and a remedy;
+   *     {@link #open} logs the same
+   * @throws IOException as {@link #open} does
+   */
+  public static List<String> check(TlsConfig config) throws IOException {
+    return doubts(config, read(config), InstantSource.system());
   }
 
   /** For tests: reads the files, and looks only when told. */
@@ -137,7 +148,7 @@ public final class ServerTls implements AutoCloseable {
       return;
     }
     try {
-      take(read());
+      take(read(config));
       seen = now;
       refused = List.of();
       told = false;
@@ -158,7 +169,7 @@ public final class ServerTls implements AutoCloseable {
     }
   }
 
-  private Material read() throws IOException {
+  private static Material read(TlsConfig config) throws IOException {
     X509Certificate[] chain = PemFiles.certificates(config.certificate());
     PrivateKey key = PemFiles.key(config.key());
     if (!PemFiles.isPair(chain[0].getPublicKey(), key)) {
@@ -184,12 +195,29 @@ public final class ServerTls implements AutoCloseable {
     }
     keys.updateIdentityCredentials(material.chain(), material.key());
     expires = material.chain()[0].getNotAfter().toInstant();
-    if (expires.isBefore(clock.instant())) {
-      log.warn(
-          "certificate {} ended at {}: clients will refuse it, put a new one there",
-          config.certificate(),
-          expires);
+    doubts(config, material, clock).forEach(log::warn);
+  }
+
+  /** What can be served with and should not be, a sentence each. */
+  private static List<String> doubts(TlsConfig config, Material material, InstantSource clock) {
+    List<String> doubts = new ArrayList<>();
+    Instant now = clock.instant();
+    Instant begins = material.chain()[0].getNotBefore().toInstant();
+    Instant ends = material.chain()[0].getNotAfter().toInstant();
+    if (ends.isBefore(now)) {
+      doubts.add(
+          "certificate %s ended at %s: clients will refuse it, put a new one there"
+              .formatted(config.certificate(), ends));
+    } else if (begins.isAfter(now)) {
+      doubts.add(
+          "certificate %s begins at %s: clients will refuse it until then, look at the clock"
+              .formatted(config.certificate(), begins));
     }
+    String exposure = PemFiles.exposure(config.key());
+    if (exposure != null) {
+      doubts.add(exposure);
+    }
+    return doubts;
   }
 
   private static AdvancedTlsX509TrustManager trust() {

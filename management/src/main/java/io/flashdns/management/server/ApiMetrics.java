@@ -28,7 +28,10 @@ final class ApiMetrics {
         calls(calls),
         Samples.gauge(
             PREFIX + "calls_under_way", "Calls that are being served", (double) calls.underWay()),
-        counter("calls_unknown", "Calls of methods that there are not", calls.unknown()),
+        counter(
+            "calls_unknown",
+            "Calls of methods that there are not, by gRPC and by JSON",
+            calls.unknown()),
         times(calls),
         Samples.gauge(
             PREFIX + "connections", "Connections that are open", (double) server.connections()),
@@ -43,6 +46,11 @@ final class ApiMetrics {
             "handshakes_timed_out",
             "Connections closed before they had begun to speak",
             counts.handshakesTimedOut()),
+        counter(
+            "malformed",
+            "Requests by JSON over HTTP that are none, are too long, or are not what the door"
+                + " takes",
+            counts.malformed()),
         unrecognised(refusals),
         counter("denied", "Calls whose caller may not make them", counts.denied()),
         counter("limited", "Calls beyond a rate or a number", counts.limited()),

@@ -22,9 +22,9 @@ import picocli.CommandLine.Parameters;
     name = "check",
     header = "Checks configuration and zones without opening a port.",
     description = {
-      "Reads what serve would read with the same options, loads the plugins without starting them, and"
-          + " prints every problem with its file, line, text and reason, then a summary with the phases"
-          + " of the pipeline and who takes part in them. Nothing is written.%n",
+      "Reads what serve would read with the same options, loads the plugins without starting them,"
+          + " and prints every problem with its file, line, text and reason, then a summary with"
+          + " the phases of the pipeline and who takes part in them. Nothing is written.%n",
       "With FILEs, these zone files are read in place of the zones folder.%n"
     },
     synopsisHeading = "%nUsage: ",
@@ -76,8 +76,8 @@ final class CheckCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "text|json",
       description =
-          "text (default): lines. json: one array of objects with severity, file, line, column, key,"
-              + " text and reason, and no summary.")
+          "text (default): lines. json: one array of objects with severity, file, line, column,"
+              + " key, text and reason, and no summary.")
   private Format format = Format.text;
 
   private final Terminal terminal;
@@ -98,6 +98,7 @@ final class CheckCommand implements Callable<Integer> {
     } catch (StartException e) {
       problems.add(Problem.error(e.reason()));
     }
+    problems.addAll(ApiFiles.problems(config, options.file()));
     checkPlugins(config);
     checkZones(config);
     hintAtKernelLimit(config.udp().receiveBufferBytes());

@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
 final class ConfigText {
   private static final Pattern NUMBER = Pattern.compile("(-?\\d+(?:_\\d+)*)\\s*([^\\d\\s].*)?");
 
+  private static final Pattern EXPONENT = Pattern.compile("(\\.\\d+)?([eE][+-]?\\d+)?");
+
   private static final Map<String, Long> MILLIS =
       Map.of("ms", 1L, "s", 1_000L, "min", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
   private static final Map<String, Long> BYTES =
@@ -29,6 +31,10 @@ final class ConfigText {
       throw new IllegalArgumentException("'" + text + "' is no whole number");
     }
     if (matcher.group(2) != null) {
+      if (EXPONENT.matcher(matcher.group(2)).matches()) {
+        throw new IllegalArgumentException(
+            "'" + text + "' is no whole number: write all of its digits");
+      }
       throw new IllegalArgumentException(
           "'" + text + "' has a unit, but a plain number is meant: write " + matcher.group(1));
     }

@@ -9,6 +9,7 @@ import io.flashdns.management.operations.OperationsServer;
 import io.flashdns.transport.Transport;
 import io.flashdns.transport.TransportException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,7 @@ public final class Main {
 
   /** Runs one command and ends the process with its status: see {@code flashdns --help}. */
   public static void main(String[] arguments) {
+    Locale.setDefault(Locale.ROOT); // what it prints is for programs too: 1,000 and 0.1 anywhere
     boolean isTraining = List.of(arguments).equals(List.of("warm-up", "--client"));
     if (isTraining || (arguments.length > 0 && ClientCommands.isCommand(arguments[0]))) {
       Logs.configureClient();
@@ -32,8 +34,17 @@ public final class Main {
     System.exit(run(arguments, Terminal.ofProcess()));
   }
 
-  /** Runs one command; {@code serve} in its plain forms without picocli. */
+  /** Runs one command. What could not be printed is a failure, but for a server, which serves. */
   static int run(String[] arguments, Terminal terminal) {
+    int status = command(arguments, terminal);
+    boolean isServer = arguments.length > 0 && arguments[0].equals("serve");
+    return status == RootCommand.OK && !isServer && terminal.hasLost()
+        ? RootCommand.FAILED
+        : status;
+  }
+
+  /** {@code serve} in its plain forms without picocli. */
+  private static int command(String[] arguments, Terminal terminal) {
     ServeCommand serve = ServeArguments.read(arguments, terminal);
     if (serve != null) {
       try {

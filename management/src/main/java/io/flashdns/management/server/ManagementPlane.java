@@ -86,8 +86,8 @@ final class ManagementPlane implements AutoCloseable {
     }
     try {
       Tenancy tenants = tenancy();
-      if (data.isPresent()) {
-        FirstAdmin.ensure(zones.store(), data.get(), clock);
+      if (!firstAdmin()) {
+        return;
       }
       Authenticators who = new Authenticators(config.issuers(), tenants.tokens(), clock);
       authenticators = who;
@@ -112,6 +112,20 @@ final class ManagementPlane implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Sees to it that somebody can manage the platform; false when that could not be done. */
+  private boolean firstAdmin() throws StoreException, InterruptedException {
+    if (data.isPresent()) {
+      try {
+        FirstAdmin.ensure(zones.store(), data.get(), clock);
+      } catch (IOException e) {
+        // As with a store that takes no changes: queries are answered all the same.
+        log.error("the API is not open: {}", e.getMessage());
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Secret of the tokens of pages, the same after a restart and on every node of the data. */

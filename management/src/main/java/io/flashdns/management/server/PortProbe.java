@@ -52,6 +52,11 @@ final class PortProbe {
       tcp.setReuseAddress(true);
       tcp.bind(address);
     } catch (IOException e) {
+      if (!isTaken(e)) {
+        throw new StartException(
+            "the API cannot listen on %s (%s): it must be an address of this machine and a port that the server may open; choose another by %s"
+                .formatted(ListenAddress.text(address), e.getMessage(), setting));
+      }
       throw new StartException(
           "the API cannot listen on %s (%s): stop what is there ('ss -lntp sport = :%d' shows it), or choose another address by %s"
               .formatted(ListenAddress.text(address), e.getMessage(), address.getPort(), setting));

@@ -2,6 +2,7 @@ package io.flashdns.management.server;
 
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.EngineConfig;
+import io.flashdns.management.grpc.ApiConfig;
 import io.flashdns.transport.IoBackend;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -36,8 +37,8 @@ final class ServerOptions {
       names = {"-z", "--zones"},
       paramLabel = "DIR",
       description = {
-        "Folder of zone files: every *.zone directly in it is served; hidden files are not read, and"
-            + " folders in it only with zones.tenants. Without it: the zones folder of the"
+        "Folder of zone files: every *.zone directly in it is served; hidden files are not read,"
+            + " and folders in it only with zones.tenants. Without it: the zones folder of the"
             + " distribution."
       })
   private @Nullable Path zones;
@@ -46,9 +47,9 @@ final class ServerOptions {
       names = {"-l", "--listen"},
       paramLabel = "ADDR:PORT",
       description = {
-        "Address to listen on, UDP and TCP; may be given several times: 127.0.0.1:5353, [::1]:53, or"
-            + " an address alone for port 53. 0.0.0.0 and [::] stand for all addresses. Names are"
-            + " refused. Port 0 takes a free one. Default: 127.0.0.1:5353."
+        "Address to listen on, UDP and TCP; may be given several times: 127.0.0.1:5353, [::1]:53,"
+            + " or an address alone for port 53. 0.0.0.0 and [::] stand for all addresses. Names"
+            + " are refused. Port 0 takes a free one. Default: 127.0.0.1:5353."
       })
   private @Nullable List<InetSocketAddress> listen;
 
@@ -68,8 +69,8 @@ final class ServerOptions {
       names = {"-d", "--data"},
       paramLabel = "DIR",
       description = {
-        "Folder of the server's own files, made with mode 0700 when it is not there. Without it: the"
-            + " data folder of the distribution, if that may be written."
+        "Folder of the server's own files, made with mode 0700 when it is not there. Without it:"
+            + " the data folder of the distribution, if that may be written."
       })
   private @Nullable Path data;
 
@@ -86,8 +87,8 @@ final class ServerOptions {
       names = "--plugins",
       paramLabel = "DIR",
       description = {
-        "Folder of plugins that did not come with the server: DIR/NAME/*.jar is the plugin NAME, which"
-            + " runs when the configuration names it. Without it: the plugins folder of the"
+        "Folder of plugins that did not come with the server: DIR/NAME/*.jar is the plugin NAME,"
+            + " which runs when the configuration names it. Without it: the plugins folder of the"
             + " distribution."
       })
   private @Nullable Path plugins;
@@ -343,16 +344,31 @@ final class ServerOptions {
         file.tcp(),
         file.proxyProtocol(),
         operations == null ? file.operations() : file.operations().withListen(operations),
-        file.api()
-            .withListen(
-                api == null ? file.api().listen() : api,
-                apiJson == null ? file.api().jsonListen() : apiJson),
+        api(file.api()),
         file.tenancy(),
         file.issuers(),
         plugins == null ? file.pluginFolder() : Optional.of(plugins.toAbsolutePath().normalize()),
         file.pluginPins(),
         file.pluginFaults(),
         file.plugins());
+  }
+
+  private ApiConfig api(ApiConfig file) {
+    if (api == null && apiJson == null) {
+      return file;
+    }
+    try {
+      return file.withListen(
+          api == null ? file.listen() : api, apiJson == null ? file.jsonListen() : apiJson);
+    } catch (IllegalArgumentException e) {
+      // It begins with the name of what is out of bounds: here that came by an option.
+      String reason = String.valueOf(e.getMessage());
+      throw new IllegalArgumentException(
+          reason.startsWith("jsonListen")
+              ? "--api-json" + reason.substring("jsonListen".length())
+              : "--api" + reason.substring("listen".length()),
+          e);
+    }
   }
 
   private IndexConfig index(ServerConfig file) {

@@ -44,6 +44,12 @@ final class Startup {
   ServerConfig config() throws StartException {
     List<Problem> problems = new ArrayList<>();
     ServerConfig config = options.read(problems::add);
+    if (problems.stream().noneMatch(Problem::isError)) {
+      // Whoever opens the doors tells the warnings, at a start and whenever a file has changed.
+      ApiFiles.problems(config, options.file()).stream()
+          .filter(Problem::isError)
+          .forEach(problems::add);
+    }
     terminal.problems(problems);
     if (problems.stream().anyMatch(Problem::isError)) {
       throw new StartException("the configuration has errors, nothing was started");

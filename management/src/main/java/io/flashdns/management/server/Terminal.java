@@ -59,6 +59,22 @@ final class Terminal {
     err.flush();
   }
 
+  /**
+   * Says that not all of what was asked for could be written, if so: a full disk, most of all. A
+   * pipe whose reader has read enough is told nothing.
+   *
+   * @return whether something is missing
+   */
+  boolean hasLost() {
+    boolean lost = out.checkError();
+    if (lost && !isPipe(1)) {
+      failure(
+          "standard output could not be written to its end: what is there is not all of it; make"
+              + " room where it goes, or name another place");
+    }
+    return lost;
+  }
+
   /** True when a person may be looking at {@code err}. */
   boolean errIsTerminal() {
     return errIsTerminal;
@@ -82,6 +98,16 @@ final class Terminal {
     }
   }
 
+  private static boolean isPipe(int descriptor) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+          .toString()
+          .startsWith("pipe:");
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
   /** Java tells of standard input and output together only; Linux tells of each. */
   private static boolean isTerminal(int descriptor) {
     try {
@@ -89,7 +115,7 @@ final class Terminal {
       return target.startsWith("/dev/pts")
           || target.getFileName().toString().startsWith("tty")
           || target.endsWith("console");
-    } catch (IOException | UnsupportedOperationException _) {
+    } catch (IOException _) {
       return false;
     }
   }

@@ -24,7 +24,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -42,6 +44,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The first to call: where nobody could manage the platform, a token is made that can, and its
  * secret is put into a file that only the server's user can read.
+ *
+ * <p>Whoever has lost the secrets of all who could is let in again by an empty file of that name:
+ * the next start makes another token. Only the server's user can put it there, who could change the
+ * store as well.
  */
 public final class FirstAdmin {
   /** Name of the file in the data folder. */
@@ -54,22 +60,37 @@ public final class FirstAdmin {
   private FirstAdmin() {}
 
   /**
-   * Makes the token, unless a policy or a token lets somebody manage the platform. The file is
-   * written before the token: whatever happens between, the next start makes it good.
+   * Makes the token, unless a policy or a token lets somebody manage the platform, or when an empty
+   * file asks for it. The file is written before the token: whatever happens between, the next
+   * start makes it good.
    *
    * @param dataFolder takes the file {@value #FILE}
+   * @throws IOException when the file cannot be written; a sentence with the file and a remedy
    */
   public static void ensure(ZoneStore store, Path dataFolder, InstantSource clock)
       throws StoreException, InterruptedException, IOException {
     Instant now = clock.instant();
+    Path file = dataFolder.resolve(FILE);
+    boolean asked = isEmpty(file);
     try (StoreSnapshot snapshot = store.snapshot()) {
-      if (hasAdmin(snapshot, now, "")) {
+      if (!asked && hasAdmin(snapshot, now, "")) {
         return;
       }
     }
-    Path file = dataFolder.resolve(FILE);
     String secret = TokenSecrets.make();
-    write(file, secret);
+    try {
+      write(file, secret);
+    } catch (IOException e) {
+      throw new IOException(
+          "the first admin's token cannot be written to %s (%s): let the user %s write a file of this name there, and start again"
+              .formatted(
+                  file,
+                  e instanceof FileSystemException told && told.getReason() != null
+                      ? told.getReason()
+                      : e.getClass().getSimpleName(),
+                  System.getProperty("user.name")),
+          e);
+    }
     Token token =
         Token.newBuilder()
             .setId(Ids.next(now))
@@ -95,7 +116,16 @@ public final class FirstAdmin {
             .build();
     Effects effects = new Effects(edits, List.of(Octets.of(entry.toByteArray())), Octets.EMPTY);
     var _ = store.commit(new ChangeSet("", NAME, "", "", false, List.of(), (_, _, _) -> effects));
-    log.info("nobody could manage the platform: the secret of a token that can is in {}", file);
+    log.info(
+        "{}: the secret of a token that can is in {}",
+        asked
+            ? "an empty file asked for a token that can manage the platform"
+            : "nobody could manage the platform",
+        file);
+  }
+
+  private static boolean isEmpty(Path file) throws IOException {
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) == 0;
   }
 
   /**

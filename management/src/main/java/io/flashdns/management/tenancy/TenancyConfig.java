@@ -48,7 +48,7 @@ public record TenancyConfig(
     publicSuffixes =
         Set.copyOf(folded("publicSuffixes", List.copyOf(publicSuffixes), MAX_SUFFIXES));
     if (nameHold.isNegative() || nameHold.compareTo(MAX_HOLD) > 0) {
-      throw new IllegalArgumentException("nameHold must be 0s to 366d, not " + nameHold);
+      throw new IllegalArgumentException("nameHold must be 0s to 366d");
     }
     quotas = Map.copyOf(quotas);
     quotas.forEach(

@@ -62,6 +62,7 @@ class ApplyCommandTest {
             """
             --- /dev/null
             +++ example.org. serial 1
+            +; labels: team=web
             +example.org. 3600 MX 10 mail.example.org.
             +www.example.org. 300 A 192.0.2.1
             +www.example.org. 300 A 192.0.2.2

@@ -183,7 +183,6 @@ class ConnectionTest {
     assertThat(cli.run("__complete", "--", "zone", "get", "exa").out()).isEqualTo("example.org\n");
     assertThat(cli.run("__complete", "--", "record", "get", "www.exa").out())
         .contains("www.example.org\n");
-    assertThat(cli.run("__complete", "--", "zone", "get", "--server").out()).isNotNull();
   }
 
   @Test

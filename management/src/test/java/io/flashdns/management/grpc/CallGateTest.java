@@ -202,6 +202,25 @@ final class CallGateTest {
   }
 
   @Test
+  void entryOfADeniedChangeSaysWhatWasAskedFor() throws Exception {
+    try (Rig rig = Rig.open()) {
+      StatusRuntimeException e =
+          refused(() -> zones(rig, "viewer").createZone(create("example.org.")));
+      assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);
+      assertThat(rig.services.reached).hasValue(0);
+      rig.server.close();
+      assertThat(rig.audit())
+          .singleElement()
+          .satisfies(
+              entry -> {
+                assertThat(entry.getDecision()).isEqualTo(AuditDecision.AUDIT_DECISION_DENIED);
+                assertThat(entry.getRequestJson()).contains("\"apex\":\"example.org.\"");
+                assertThat(entry.getRequestId()).isEqualTo("id-1");
+              });
+    }
+  }
+
+  @Test
   void unauthenticatedCallBecomesOneEntryWithoutAPrincipal() throws Exception {
     try (Rig rig = Rig.open()) {
       refused(() -> zones(rig, "forged").getZone(get("example.org.")));

@@ -205,7 +205,7 @@ final class JsonDoorTest {
                   + body
                   + head("viewer", body.length()).replace("GetZone", "GetNothing")
                   + body
-                  + head("viewer", body.length()).replace("Host: x", "Connection: close")
+                  + head("viewer", body.length()).replace("Host: x", "Host: x\r\nConnection: close")
                   + body);
       assertThat(answers)
           .containsSubsequence("HTTP/1.1 401", "HTTP/1.1 404", "HTTP/1.1 200", "next.example.");

@@ -32,6 +32,7 @@ final class JsonRequestTest {
         "{\"zone\":{\"serial_policy\":\"SERIAL_POLICY_DATE\"},\"validateOnly\":true}",
         "{\"records\":[{\"name\":\"a.\",\"ttl\":{\"seconds\":300}},{\"labels\":{\"1e99999\":\"1e99999\"}}]}",
         "{\"zone\":{\"serial\":4294967295,\"revision\":\"18446744073709551615\",\"rrsetCount\":1e3}}",
+        "{\"records\":[{\"type\":\"RECORD_TYPE_MX\"},{\"type\":65280},{\"type\":\"65280\"}]}",
         "{\"zone\":{\"updateTime\":\"2026-01-02T03:04:05Z\"},\"requestId\":null}"
       })
   void jsonOfProtobufIsReadAsTheLibraryReadsIt(String json) throws Exception {
@@ -71,6 +72,8 @@ final class JsonRequestTest {
           "x"                                    | a request is an object
           null                                   | a request is an object
           {"zone":{"serial":-1}}                 | does not fit flashdns.v1.CreateZoneRequest
+          {"records":[{"type":"A"}]}             | records[0].type: there is no such word in flashdns.v1.RecordType: write RECORD_TYPE_A
+          {"zone":{"serialPolicy":"RANDOM"}}     | zone.serialPolicy: there is no such word
           {"zone":7}                             | does not fit flashdns.v1.CreateZoneRequest
           """)
   void whatIsNoRequestIsRefusedWithAReason(String json, String reason) {

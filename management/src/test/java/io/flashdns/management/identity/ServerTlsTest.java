@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
@@ -227,6 +228,7 @@ class ServerTlsTest {
   private void replace(Path from, Path to) throws IOException {
     Path beside = live.resolve("new");
     Files.copy(from, beside);
+    Files.setPosixFilePermissions(beside, PosixFilePermissions.fromString("rw-------"));
     Files.move(beside, to, StandardCopyOption.ATOMIC_MOVE);
   }
 

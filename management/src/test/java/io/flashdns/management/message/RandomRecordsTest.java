@@ -29,6 +29,7 @@ import io.flashdns.proto.v1.SvcbData;
 import io.flashdns.proto.v1.TlsaData;
 import io.flashdns.proto.v1.TxtData;
 import io.flashdns.proto.v1.UriData;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -259,7 +260,7 @@ class RandomRecordsTest {
             case 0 -> "\\000\\.\\\\";
             case 1 -> "\\@\\$\\(\\)\\;\\\"\\255";
             case 2 -> "x".repeat(50);
-            default -> letters(1 + random.nextInt(9)).toLowerCase();
+            default -> letters(1 + random.nextInt(9)).toLowerCase(Locale.ROOT);
           });
       name.append('.');
     }

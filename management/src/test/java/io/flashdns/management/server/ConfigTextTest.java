@@ -59,6 +59,18 @@ class ConfigTextTest {
   }
 
   @Test
+  void exponentIsNoUnitAndTheRestOfItNoRemedy() {
+    for (String text : new String[] {"1e5", "2E+9", "1.5"}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ConfigText.number(text))
+          .withMessage("'" + text + "' is no whole number: write all of its digits");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ConfigText.number("5s"))
+        .withMessageEndingWith("write 5");
+  }
+
+  @Test
   void digitsMayBeGrouped() {
     assertThat(ConfigText.number("10_000")).isEqualTo(10_000);
     assertThat(ConfigText.number("-3")).isEqualTo(-3);

@@ -72,6 +72,22 @@ class LauncherTest {
   }
 
   @Test
+  void closedStreamsAreNotGivenToFiles() throws Exception {
+    var jdk = jdk("java-25", "25.0.3");
+    writeExecutable(
+        jdk.resolve("bin/java"),
+        "#!/bin/sh\nfor fd in 0 1 2; do to=$(readlink /proc/$$/fd/$fd); echo \"$to\" >>"
+            + temp
+            + "/streams; done\n");
+    var launcher = home.resolve("bin/flashdns").toString();
+
+    run(Map.of(), "/bin/sh", "-c", "exec \"$0\" version <&- >&- 2>&-", launcher);
+
+    assertThat(Files.readAllLines(temp.resolve("streams")))
+        .containsExactly("/dev/null", "/dev/null", "/dev/null");
+  }
+
+  @Test
   void readsVersionsOfEveryForm() throws Exception {
     jdk("a-java-8", "1.8.0_442");
     jdk("b-early-access", "27-ea");
@@ -148,7 +164,8 @@ class LauncherTest {
           # -Dcomment=2
         \t -Dtwo=two words *\s
         -Dthree='$HOME'\r
-        -Dlast=no line end""");
+        -Dlast=no line end\
+        """);
 
     var run = launch(Map.of("FLASHDNS_JAVA_OPTS", "-Dfour=4  -Dfive=*"), "serve", "", "a  b", "*");
 

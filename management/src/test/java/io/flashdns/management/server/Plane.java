@@ -33,6 +33,7 @@ import java.util.function.UnaryOperator;
  */
 public final class Plane implements AutoCloseable {
   private static final Duration LONGEST_DRAIN = Duration.ofSeconds(2);
+  private static final Duration LONGEST_CALL = Duration.ofMinutes(2);
 
   private final Path data;
   private final ZoneService zones;
@@ -116,7 +117,7 @@ public final class Plane implements AutoCloseable {
     ApiConfig open =
         ApiConfig.defaults()
             .withListen(ListenAddress.parse("127.0.0.1:0"), ListenAddress.parse("127.0.0.1:0"))
-            .withLimits(withoutRate(ApiLimits.defaults()));
+            .withLimits(unhurried(ApiLimits.defaults()));
     return new Plane(
         data,
         new ServerConfig(
@@ -141,7 +142,10 @@ public final class Plane implements AutoCloseable {
             known.plugins()));
   }
 
-  private static ApiLimits withoutRate(ApiLimits limits) {
+  /**
+   * The same without what depends on how fast a machine is: the rate of writes, short deadlines.
+   */
+  private static ApiLimits unhurried(ApiLimits limits) {
     return new ApiLimits(
         limits.maxMessageBytes(),
         limits.maxHeaderBytes(),
@@ -156,7 +160,7 @@ public final class Plane implements AutoCloseable {
         limits.minPingInterval(),
         limits.maxResets(),
         limits.resetWindow(),
-        limits.deadline(),
+        LONGEST_CALL,
         limits.streamDeadline(),
         limits.watchDeadline(),
         0);

@@ -1,9 +1,12 @@
 package io.flashdns.management.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.flashdns.proto.v1.AuditEntry;
+import io.flashdns.proto.v1.AuditServiceGrpc;
 import io.flashdns.proto.v1.ChangeServiceGrpc;
 import io.flashdns.proto.v1.CreateZoneRequest;
 import io.flashdns.proto.v1.DeleteZoneRequest;
@@ -12,6 +15,7 @@ import io.flashdns.proto.v1.ImportMode;
 import io.flashdns.proto.v1.ImportZoneRequest;
 import io.flashdns.proto.v1.ImportZoneResponse;
 import io.flashdns.proto.v1.ImportZoneStart;
+import io.flashdns.proto.v1.ListAuditEntriesRequest;
 import io.flashdns.proto.v1.WatchChangesRequest;
 import io.flashdns.proto.v1.WatchChangesResponse;
 import io.flashdns.proto.v1.Zone;
@@ -141,6 +145,25 @@ class PlaneStreamsTest {
     zones.deleteZone(DeleteZoneRequest.newBuilder().setZone(ref()).build());
     Told again = send(ImportZoneStart.newBuilder().setCreate(zone()), text);
     assertThat(again.last().getResult().getZone().getDigest()).isEqualTo(digest);
+  }
+
+  @Test
+  void auditLogTellsATriedImportFromOneThatWasMade() throws Exception {
+    ImportZoneStart.Builder start = ImportZoneStart.newBuilder().setCreate(zone());
+    var _ = send(start.clone().setValidateOnly(true).setRequestId("tried"), FILE);
+    var _ = send(start.clone().setRequestId("made"), FILE);
+    var audit =
+        AuditServiceGrpc.newBlockingStub(plane.channel()).withCallCredentials(plane.admin());
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        audit
+                            .listAuditEntries(ListAuditEntriesRequest.getDefaultInstance())
+                            .getEntriesList())
+                    .extracting(AuditEntry::getRequestId, AuditEntry::getValidateOnly)
+                    .contains(tuple("tried", true), tuple("made", false)));
   }
 
   @Test

@@ -2,7 +2,14 @@ package io.flashdns.management.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.FieldMask;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ResourceInfo;
 import io.flashdns.proto.v1.AData;
 import io.flashdns.proto.v1.ApplyChangesRequest;
 import io.flashdns.proto.v1.ApplyChangesResponse;
@@ -26,6 +33,7 @@ import io.flashdns.proto.v1.ListZoneHistoryRequest;
 import io.flashdns.proto.v1.ListZonesRequest;
 import io.flashdns.proto.v1.ListZonesResponse;
 import io.flashdns.proto.v1.NodeServiceGrpc;
+import io.flashdns.proto.v1.Outcome;
 import io.flashdns.proto.v1.Record;
 import io.flashdns.proto.v1.RecordData;
 import io.flashdns.proto.v1.RecordEdit;
@@ -40,19 +48,24 @@ import io.flashdns.proto.v1.UpdateZoneRequest;
 import io.flashdns.proto.v1.WaitForChangeRequest;
 import io.flashdns.proto.v1.Zone;
 import io.flashdns.proto.v1.ZoneChange;
+import io.flashdns.proto.v1.ZoneDiff;
 import io.flashdns.proto.v1.ZoneEdit;
 import io.flashdns.proto.v1.ZoneName;
 import io.flashdns.proto.v1.ZoneRef;
 import io.flashdns.proto.v1.ZoneServiceGrpc;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Zones and records by gRPC, as a client sees them. */
 class PlaneTest {
@@ -410,5 +423,175 @@ class PlaneTest {
             .getNode(GetNodeRequest.getDefaultInstance())
             .getNode();
     assertThat(node.getServedRevision()).isGreaterThanOrEqualTo(revision);
+  }
+
+  private static <D extends Message> D refusal(Class<D> detail, Runnable call) {
+    Throwable refused = catchThrowable(call::run);
+    assertThat(refused).isInstanceOf(StatusRuntimeException.class);
+    com.google.rpc.Status status = StatusProto.fromThrowable(refused);
+    try {
+      for (Any one : status.getDetailsList()) {
+        if (one.is(detail)) {
+          return one.unpack(detail);
+        }
+      }
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+    throw new AssertionError("there is no " + detail + " in " + status);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void requestIdBeyondItsBoundsIsAWrongField(boolean validateOnly) {
+    for (String id : List.of("x".repeat(129), "caf\u00e9", "a\nb")) {
+      BadRequest told =
+          refusal(
+              BadRequest.class,
+              () ->
+                  zones.createZone(
+                      CreateZoneRequest.newBuilder()
+                          .setZone(
+                              Zone.newBuilder()
+                                  .setName(ZoneName.newBuilder().setApex("example.org")))
+                          .setRequestId(id)
+                          .setValidateOnly(validateOnly)
+                          .build()));
+      assertThat(told.getFieldViolationsList())
+          .singleElement()
+          .satisfies(
+              one -> {
+                assertThat(one.getField()).isEqualTo("request_id");
+                assertThat(one.getDescription()).contains("128 characters of printable ASCII");
+              });
+    }
+    assertThat(
+            code(
+                () ->
+                    zones.getZone(GetZoneRequest.newBuilder().setZone(ref("example.org")).build())))
+        .isEqualTo(Status.Code.NOT_FOUND);
+  }
+
+  @Test
+  void labelsAndCommentsOfARecordAreADifference() {
+    create("example.org", a("www.example.org", "192.0.2.1"), a("b.example.org", "192.0.2.2"));
+    UpdateRecordRequest asked =
+        UpdateRecordRequest.newBuilder()
+            .setZone(ref("example.org"))
+            .setRecord(
+                Record.newBuilder()
+                    .setName("www.example.org")
+                    .setType(RecordType.RECORD_TYPE_A)
+                    .putLabels("team", "web")
+                    .setComment("front"))
+            .build();
+    Outcome tried =
+        records.updateRecord(asked.toBuilder().setValidateOnly(true).build()).getOutcome();
+    assertThat(tried.getZonesList()).hasSize(1);
+    assertThat(tried.getZones(0).getRecordsChanged()).isEqualTo(1);
+    assertThat(tried.getZones(0).getSerialAfter()).isEqualTo(tried.getZones(0).getSerialBefore());
+    assertThat(tried.getZones(0).getRecordsList())
+        .singleElement()
+        .satisfies(
+            diff -> {
+              assertThat(diff.getBefore().getLabelsMap()).isEmpty();
+              assertThat(diff.getAfter().getLabelsMap()).containsExactly(Map.entry("team", "web"));
+              assertThat(diff.getAfter().getComment()).isEqualTo("front");
+              assertThat(diff.getAfter().getDataList()).isEqualTo(diff.getBefore().getDataList());
+            });
+    assertThat(records.updateRecord(asked).getOutcome().getZones(0).getRecordsChanged())
+        .isEqualTo(1);
+    assertThat(records.updateRecord(asked).getOutcome().getZonesList()).isEmpty();
+  }
+
+  @Test
+  void labelsStandBesideTheDataThatDiffer() {
+    create("example.org", a("www.example.org", "192.0.2.1"));
+    Record labelled = a("www.example.org", "192.0.2.7").toBuilder().putLabels("k", "v").build();
+    ZoneDiff put =
+        records
+            .updateRecord(
+                UpdateRecordRequest.newBuilder()
+                    .setZone(ref("example.org"))
+                    .setRecord(labelled)
+                    .setValidateOnly(true)
+                    .build())
+            .getOutcome()
+            .getZones(0);
+    assertThat(put.getRecordsChanged()).isEqualTo(2); // it and the SOA
+    assertThat(put.getRecordsList())
+        .anySatisfy(diff -> assertThat(diff.getAfter().getLabelsMap()).containsKey("k"));
+    ZoneDiff made =
+        records
+            .createRecord(
+                CreateRecordRequest.newBuilder()
+                    .setZone(ref("example.org"))
+                    .setRecord(labelled.toBuilder().setName("new.example.org"))
+                    .setValidateOnly(true)
+                    .build())
+            .getOutcome()
+            .getZones(0);
+    assertThat(made.getRecordsAdded()).isEqualTo(1);
+    assertThat(made.getRecordsList())
+        .anySatisfy(diff -> assertThat(diff.getAfter().getLabelsMap()).containsKey("k"));
+  }
+
+  @Test
+  void wrongPathOfAMaskIsNamedWhereItStands() {
+    create("example.org", a("www.example.org", "192.0.2.1"));
+    FieldMask mask = FieldMask.newBuilder().addPaths("name").build();
+    BadRequest ofRecord =
+        refusal(
+            BadRequest.class,
+            () ->
+                records.updateRecord(
+                    UpdateRecordRequest.newBuilder()
+                        .setZone(ref("example.org"))
+                        .setRecord(a("www.example.org", "192.0.2.1"))
+                        .setUpdateMask(mask)
+                        .build()));
+    assertThat(ofRecord.getFieldViolations(0).getField()).isEqualTo("update_mask.paths[0]");
+    BadRequest ofZone =
+        refusal(
+            BadRequest.class,
+            () ->
+                zones.updateZone(
+                    UpdateZoneRequest.newBuilder()
+                        .setZone(
+                            Zone.newBuilder().setName(ZoneName.newBuilder().setApex("example.org")))
+                        .setUpdateMask(mask)
+                        .build()));
+    assertThat(ofZone.getFieldViolations(0).getField()).isEqualTo("update_mask.paths[0]");
+  }
+
+  @Test
+  void recordThatIsThereAlreadyIsNamed() {
+    create("example.org", a("www.example.org", "192.0.2.1"));
+    ResourceInfo told =
+        refusal(
+            ResourceInfo.class,
+            () ->
+                records.createRecord(
+                    CreateRecordRequest.newBuilder()
+                        .setZone(ref("example.org"))
+                        .setRecord(a("www.example.org", "192.0.2.1"))
+                        .build()));
+    assertThat(told.getResourceType()).isEqualTo("record");
+    assertThat(told.getResourceName()).isEqualTo("www.example.org. A");
+  }
+
+  @Test
+  void zoneDoesNotRollBackBehindItsCreation() {
+    create("other.example");
+    create("example.org");
+    assertThat(
+            code(
+                () ->
+                    zones.rollbackZone(
+                        RollbackZoneRequest.newBuilder()
+                            .setZone(ref("example.org"))
+                            .setRevision(1)
+                            .build())))
+        .isEqualTo(Status.Code.OUT_OF_RANGE);
   }
 }

@@ -280,6 +280,7 @@ class PluginLoaderTest {
             Arrays.copyOf(good, good.length - 30),
             Arrays.copyOf(good, 200))) {
       Files.write(jar, bad);
+      closeToOthers(jar);
 
       assertThat(sentence())
           .startsWith("the jar " + jar + " cannot be read (")

@@ -203,8 +203,12 @@ class PluginRegistryTest {
 
   @Test
   void refusedPluginIsReportedWhereItIsNamed() throws IOException {
-    Files.createDirectories(root().resolve("green"));
-    Files.createDirectories(root().resolve("grey"));
+    for (String name : List.of("green", "grey")) {
+      // Whatever the umask: what others may write is refused for that.
+      Files.setPosixFilePermissions(
+          Files.createDirectories(root().resolve(name)),
+          PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
 
     assertThat(bindWithFolder("plugins:\n- green\n- grey\n- gren\n")).isNull();
 

@@ -20,6 +20,7 @@ import io.flashdns.core.store.ZoneStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Zones for tests: an SOA, an NS and addresses. */
 final class TestZones {
@@ -59,7 +60,7 @@ final class TestZones {
   }
 
   static DomainName owner(String apex, int host) {
-    return DomainName.parse(String.format("h%06d", host), DomainName.parse(apex));
+    return DomainName.parse(String.format(Locale.ROOT, "h%06d", host), DomainName.parse(apex));
   }
 
   static ZoneChange.Create create(String apex, int hosts) {

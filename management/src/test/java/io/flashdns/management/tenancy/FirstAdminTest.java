@@ -1,6 +1,7 @@
 package io.flashdns.management.tenancy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flashdns.core.store.StoreSnapshot;
 import io.flashdns.core.store.ZoneStore;
@@ -12,6 +13,7 @@ import io.flashdns.proto.v1.AuditEntry;
 import io.flashdns.proto.v1.AuthenticationMethod;
 import io.flashdns.proto.v1.Permission;
 import io.flashdns.proto.v1.ScopeKind;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +106,34 @@ final class FirstAdminTest {
     assertThat(known(secret())).isNotNull();
     try (StoreSnapshot snapshot = store.snapshot()) {
       assertThat(FirstAdmin.hasAdmin(snapshot, now, "")).isTrue();
+    }
+  }
+
+  @Test
+  void emptyFileAsksForAnotherWhenTheSecretIsLost() throws Exception {
+    FirstAdmin.ensure(store, data, clock());
+    Files.writeString(data.resolve("admin-token"), "");
+    FirstAdmin.ensure(store, data, clock());
+
+    assertThat(known(secret())).isNotNull();
+    String second = secret();
+    Files.delete(data.resolve("admin-token"));
+    FirstAdmin.ensure(store, data, clock());
+    assertThat(data.resolve("admin-token")).as("nobody asked").doesNotExist();
+    assertThat(known(second)).isNotNull();
+  }
+
+  @Test
+  void fileThatCannotBeWrittenIsASentence() throws Exception {
+    Files.createDirectories(data.resolve("admin-token/full"));
+
+    assertThatThrownBy(() -> FirstAdmin.ensure(store, data, clock()))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(
+            "the first admin's token cannot be written to " + data.resolve("admin-token") + " (")
+        .hasMessageEndingWith("and start again");
+    try (StoreSnapshot snapshot = store.snapshot()) {
+      assertThat(FirstAdmin.hasAdmin(snapshot, now, "")).isFalse();
     }
   }
 }

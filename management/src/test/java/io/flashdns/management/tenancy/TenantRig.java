@@ -34,6 +34,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** A store with tenants, and what they do. */
 final class TenantRig implements AutoCloseable {
@@ -251,7 +252,7 @@ final class TenantRig implements AutoCloseable {
       data.add(RecordData.of(octets));
     }
     return new RRset(
-        DomainName.parse(String.format("h%06d", host), DomainName.parse(apex)),
+        DomainName.parse(String.format(Locale.ROOT, "h%06d", host), DomainName.parse(apex)),
         RecordType.A,
         300,
         data);

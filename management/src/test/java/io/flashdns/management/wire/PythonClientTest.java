@@ -34,6 +34,9 @@ final class PythonClientTest {
   /** More than this of all processors, and times are those of other programs. */
   private static final double MUCH = 0.2;
 
+  /** What is asked for then: that nothing waits for a clock. */
+  private static final Duration BUSY_BOUND = Duration.ofMillis(500);
+
   @TempDir private Path folder;
 
   @BeforeAll
@@ -87,7 +90,9 @@ final class PythonClientTest {
 
     long[] visible = times(changes, "visible_ns");
     assertThat(times(changes, "dig_ns")).hasSizeGreaterThanOrEqualTo(LEAST_CHANGES / 10);
-    assertThat(at(visible, 0.5)).as("median").isLessThanOrEqualTo(BOUND.toNanos());
+    assertThat(at(visible, 0.5))
+        .as("median")
+        .isLessThanOrEqualTo((busy <= MUCH ? BOUND : BUSY_BOUND).toNanos());
     if (busy <= MUCH) {
       assertThat(at(visible, 0.99)).as("99th percentile").isLessThanOrEqualTo(BOUND.toNanos());
     }

@@ -16,19 +16,13 @@ import io.flashdns.management.tenancy.Rights;
 import io.flashdns.proto.v1.AccessRule;
 import io.flashdns.proto.v1.AuditEntry;
 import io.flashdns.proto.v1.AuthenticationMethod;
-import io.flashdns.proto.v1.CreatePolicyRequest;
 import io.flashdns.proto.v1.CreateTokenRequest;
 import io.flashdns.proto.v1.CreateTokenResponse;
-import io.flashdns.proto.v1.DeletePolicyRequest;
 import io.flashdns.proto.v1.DeleteTokenRequest;
-import io.flashdns.proto.v1.GetIdentityRequest;
 import io.flashdns.proto.v1.GetTokenRequest;
-import io.flashdns.proto.v1.IdentityGrant;
 import io.flashdns.proto.v1.ListAuditEntriesRequest;
-import io.flashdns.proto.v1.ListPoliciesRequest;
 import io.flashdns.proto.v1.ListTokensRequest;
 import io.flashdns.proto.v1.Permission;
-import io.flashdns.proto.v1.Policy;
 import io.flashdns.proto.v1.Quota;
 import io.flashdns.proto.v1.QuotaKind;
 import io.flashdns.proto.v1.Role;
@@ -37,7 +31,6 @@ import io.flashdns.proto.v1.Scope;
 import io.flashdns.proto.v1.Token;
 import io.flashdns.proto.v1.TokenPreset;
 import io.flashdns.proto.v1.UpdateOrganisationQuotasRequest;
-import io.flashdns.proto.v1.UpdatePolicyRequest;
 import io.flashdns.proto.v1.UpdateTokenRequest;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +46,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class AccessCallsTest {
+/** What is done to tokens, and what they may do. */
+final class TokenCallsTest {
   private static final InetSocketAddress HERE = new InetSocketAddress("192.0.2.7", 4711);
 
   private TenantApi api;
@@ -423,150 +417,6 @@ final class AccessCallsTest {
                             .addRules(AccessRule.newBuilder().addNames("www.example.org.")))
                     .build()),
         Code.INVALID_ARGUMENT);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "ann",
-        "oidc:",
-        "oidc:issuer",
-        "oidc:#x",
-        "oidc:issuer#",
-        "token:abc",
-        "local:start",
-        "mtls:",
-        "group:#",
-        "oidc:a#b\n",
-      })
-  void policyIsForPrincipalsThatCanHaveOne(String principal) {
-    refused(
-        () -> policy(api.operator, principal, Role.ROLE_VIEWER, TenantApi.in("acme", "shop")),
-        Code.INVALID_ARGUMENT);
-  }
-
-  private Policy policy(Rights rights, String principal, Role role, Scope scope) throws Exception {
-    return api.call(
-            rights,
-            api.access::createPolicy,
-            CreatePolicyRequest.newBuilder()
-                .setPolicy(
-                    Policy.newBuilder().setPrincipal(principal).setRole(role).setScope(scope))
-                .build())
-        .getPolicy();
-  }
-
-  @Test
-  void policyHoldsFromTheNextCallOnAndUntilItIsTakenAway() throws Exception {
-    assertThat(api.somebody("bob").grants()).isEmpty();
-    Policy made =
-        policy(
-            api.operator,
-            "oidc:https://issuer.example#bob",
-            Role.ROLE_VIEWER,
-            TenantApi.in("acme", ""));
-    assertThat(api.somebody("bob").seesOrganisation("acme")).isTrue();
-    refused(
-        () ->
-            policy(
-                api.operator,
-                "oidc:https://issuer.example#bob",
-                Role.ROLE_VIEWER,
-                TenantApi.in("acme", "")),
-        Code.ALREADY_EXISTS);
-    var _ =
-        api.call(
-            api.operator,
-            api.access::deletePolicy,
-            DeletePolicyRequest.newBuilder()
-                .setPolicy(made.getId())
-                .setEtag(made.getEtag())
-                .build());
-    assertThat(api.somebody("bob").seesOrganisation("acme")).isFalse();
-  }
-
-  @Test
-  void ownerMakesNoPolicies() {
-    refused(
-        () -> policy(owner, "mtls:URI:spiffe://x", Role.ROLE_VIEWER, TenantApi.in("acme", "shop")),
-        Code.PERMISSION_DENIED);
-  }
-
-  @Test
-  void lastAdminOfThePlatformStays() throws Exception {
-    Policy only =
-        policy(
-            api.operator,
-            "oidc:https://issuer.example#root",
-            Role.ROLE_ADMIN,
-            TenantApi.platform());
-    CallException thrown =
-        refused(
-            () ->
-                api.call(
-                    api.operator,
-                    api.access::deletePolicy,
-                    DeletePolicyRequest.newBuilder().setPolicy(only.getId()).build()),
-            Code.FAILED_PRECONDITION);
-    assertThat(TenantApi.reason(thrown)).isEqualTo("LAST_ADMIN");
-    refused(
-        () ->
-            api.call(
-                api.operator,
-                api.access::updatePolicy,
-                UpdatePolicyRequest.newBuilder()
-                    .setPolicy(Policy.newBuilder().setId(only.getId()).setRole(Role.ROLE_AUDITOR))
-                    .build()),
-        Code.FAILED_PRECONDITION);
-    var _ =
-        policy(
-            api.operator,
-            "oidc:https://issuer.example#other",
-            Role.ROLE_ADMIN,
-            TenantApi.platform());
-    var _ =
-        api.call(
-            api.operator,
-            api.access::deletePolicy,
-            DeletePolicyRequest.newBuilder().setPolicy(only.getId()).build());
-  }
-
-  @Test
-  void policiesAreListedByPrincipal() throws Exception {
-    for (String name : new String[] {"zed", "bob", "kim"}) {
-      var _ =
-          policy(
-              api.operator,
-              "oidc:https://issuer.example#" + name,
-              Role.ROLE_VIEWER,
-              TenantApi.in("other", "web"));
-    }
-    Rights admin = api.with("root", Role.ROLE_ADMIN, TenantApi.in("other", ""));
-
-    var listed =
-        api.call(
-            admin,
-            api.access::listPolicies,
-            ListPoliciesRequest.newBuilder().setFilter("role = VIEWER").build());
-    assertThat(listed.getPoliciesList())
-        .extracting(one -> one.getPrincipal().replaceAll(".*#", ""))
-        .containsExactly("bob", "kim", "zed");
-  }
-
-  @Test
-  void identitySaysWhatItMayDo() throws Exception {
-    var identity =
-        api.call(owner, api.access::getIdentity, GetIdentityRequest.getDefaultInstance())
-            .getIdentity();
-
-    assertThat(identity.getPrincipal()).isEqualTo("oidc:https://issuer.example#ann");
-    IdentityGrant grant = identity.getGrants(0);
-    assertThat(grant.getScope()).isEqualTo(TenantApi.in("acme", "shop"));
-    assertThat(grant.getRole()).isEqualTo(Role.ROLE_OWNER);
-    assertThat(grant.getPermissionsList())
-        .contains(Permission.PERMISSION_ZONES_CREATE)
-        .doesNotContain(Permission.PERMISSION_POLICIES_WRITE);
   }
 
   @ParameterizedTest
