@@ -69,9 +69,13 @@ public abstract sealed class StoreException extends Exception {
       this.unknown = outcomeIsUnknown;
     }
 
-    public Unavailable(String message) {
+    public Unavailable(String message, boolean outcomeIsUnknown) {
       super(message);
-      this.unknown = false;
+      this.unknown = outcomeIsUnknown;
+    }
+
+    public Unavailable(String message) {
+      this(message, false);
     }
 
     /**

@@ -35,6 +35,7 @@ import org.sqlite.JDBC;
  * requests  request ids of the last day and what became of them
  * documents key → value and when it was written
  * journal   entries with numbers without a gap
+ * position  one row in a copy of a shared store: of which, and how far; empty else
  * </pre>
  */
 final class Database {
@@ -101,7 +102,11 @@ final class Database {
               statement.execute(sql);
             }
           },
-          ToVersion2::migrate);
+          ToVersion2::migrate,
+          (_, statement) ->
+              statement.execute(
+                  "CREATE TABLE position(id INTEGER PRIMARY KEY CHECK(id = 1), store TEXT NOT NULL,"
+                      + " sequence INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT"));
 
   private Database() {}
 

@@ -54,7 +54,8 @@ public final class EmbeddedStore implements ZoneStore {
       @Nullable Path file,
       StoreConfig config,
       InstantSource clock,
-      ThreadFactory threads)
+      ThreadFactory threads,
+      @Nullable SharedLog log)
       throws SQLException, IOException, StoreException {
     this.lock = lock;
     this.clock = clock;
@@ -77,7 +78,18 @@ public final class EmbeddedStore implements ZoneStore {
       this.sessions = file == null ? Sessions.shared(reads) : Sessions.of(file);
       this.tail = new EventTail(sessions, ledger.revision());
       this.writer =
-          new StoreWriter(reads, writes, ledger, config, clock, disk, sessions, tail, threads);
+          new StoreWriter(
+              reads,
+              writes,
+              ledger,
+              config,
+              clock,
+              disk,
+              sessions,
+              tail,
+              threads,
+              reads.position(),
+              log);
     } catch (SQLException | IOException | StoreException e) {
       disk.endAcknowledging();
       reads.close();
@@ -124,17 +136,33 @@ public final class EmbeddedStore implements ZoneStore {
    */
   public static EmbeddedStore open(Path folder, StoreConfig config, ThreadFactory threads)
       throws StoreException {
-    return open(folder, config, InstantSource.system(), threads);
+    return open(folder, config, InstantSource.system(), threads, null);
+  }
+
+  /**
+   * Opens the copy of a shared store: it makes what others write into its log, and its own changes
+   * when they are agreed on there.
+   *
+   * @param threads makes the thread that writes
+   */
+  public static EmbeddedStore openCopy(
+      Path folder, StoreConfig config, InstantSource clock, ThreadFactory threads, SharedLog log)
+      throws StoreException {
+    return open(folder, config, clock, threads, log);
   }
 
   /** The same by another clock. */
   static EmbeddedStore open(Path folder, StoreConfig config, InstantSource clock)
       throws StoreException {
-    return open(folder, config, clock, Thread::new);
+    return open(folder, config, clock, Thread::new, null);
   }
 
   private static EmbeddedStore open(
-      Path folder, StoreConfig config, InstantSource clock, ThreadFactory threads)
+      Path folder,
+      StoreConfig config,
+      InstantSource clock,
+      ThreadFactory threads,
+      @Nullable SharedLog log)
       throws StoreException {
     StoreLock lock = StoreLock.take(folder);
     boolean opened = false;
@@ -144,7 +172,7 @@ public final class EmbeddedStore implements ZoneStore {
       WalCheck.verify(lock.folder().resolve(Database.WAL), Database.PAGE_BYTES);
       StoreLock.createPrivate(file);
       StoreLock.force(lock.folder());
-      EmbeddedStore store = new EmbeddedStore(lock, file, config, clock, threads);
+      EmbeddedStore store = new EmbeddedStore(lock, file, config, clock, threads, log);
       opened = true;
       return store;
     } catch (SQLException e) {
@@ -167,7 +195,7 @@ public final class EmbeddedStore implements ZoneStore {
   /** The same by another clock. */
   static EmbeddedStore inMemory(StoreConfig config, InstantSource clock) throws StoreException {
     try {
-      return new EmbeddedStore(null, null, config, clock, Thread::new);
+      return new EmbeddedStore(null, null, config, clock, Thread::new, null);
     } catch (SQLException e) {
       throw SqlFaults.ofRead(e, "making a store in memory");
     } catch (IOException e) {
@@ -184,6 +212,15 @@ public final class EmbeddedStore implements ZoneStore {
    */
   public static long backup(Path storeFolder, Path targetFile) throws StoreException {
     return StoreBackup.backup(storeFolder, targetFile);
+  }
+
+  /**
+   * Of which shared store a backup is a copy, and how far; the backup is not checked.
+   *
+   * @throws StoreException.Damaged when it is no backup
+   */
+  public static Position positionOf(Path backupFile) throws StoreException {
+    return StoreBackup.position(backupFile);
   }
 
   /**
@@ -212,6 +249,35 @@ public final class EmbeddedStore implements ZoneStore {
   @Override
   public StoreState state() {
     return writer.state();
+  }
+
+  /** Of which shared store this is a copy, and how far. */
+  public Position position() {
+    return writer.position();
+  }
+
+  /** Where it stands: the same on all copies of a shared store at the same position. */
+  public Standing standing() {
+    return writer.standing();
+  }
+
+  /**
+   * Says of which shared store this is a copy, and how far. In a copy that follows a log only an
+   * empty one can be told; any store of one's own, and by {@link Position#NONE} a copy becomes
+   * that.
+   */
+  public void adopt(Position begin) throws StoreException, InterruptedException {
+    var _ = await(writer.adopt(begin));
+  }
+
+  /**
+   * Makes what the shared log has at a sequence number; once more does nothing.
+   *
+   * @return false when groups before it were not made yet: nothing was done
+   * @throws StoreException.Damaged when this copy is not what the others have
+   */
+  public boolean follow(long sequence, byte[] group) throws StoreException, InterruptedException {
+    return await(writer.follow(sequence, group));
   }
 
   /** What it did since it was opened, and how large it is. Asks the file system for two sizes. */

@@ -52,6 +52,12 @@ record Ledger(
         .value();
   }
 
+  /** What every copy of it has in common. */
+  Standing standing() {
+    return new Standing(
+        revision, lastZone, zones, digest, documents, documentDigest, nextJournal - 1);
+  }
+
   /** The same with other ends of the journal. */
   Ledger withJournal(long first, long next) {
     return new Ledger(

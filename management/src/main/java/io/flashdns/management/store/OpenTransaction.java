@@ -44,9 +44,9 @@ final class OpenTransaction {
    * What a change set became.
    *
    * @param after where the store stands with it
-   * @param event null when it changed nothing
+   * @param step what it writes; null when it writes nothing
    */
-  record Made(Ledger after, CommitResult result, @Nullable StoreEvent event) {}
+  record Made(Ledger after, CommitResult result, @Nullable LogStep step) {}
 
   /**
    * Makes one.
@@ -82,30 +82,23 @@ final class OpenTransaction {
     if (!result.changed() && change.requestId().isEmpty() && effects.journal().isEmpty()) {
       return new Made(before, result, null);
     }
-    reads.run("SAVEPOINT one");
-    try {
-      Ledger after = before;
-      StoreEvent event = null;
-      if (result.changed()) {
-        event = plan.event(change, now, documents);
-        after = writes.apply(event, before);
-      }
-      if (!effects.journal().isEmpty()) {
-        long revision = result.changed() ? result.revision() : 0;
-        after = Journal.add(reads, after, effects.journal(), now.toEpochMilli(), revision);
-      }
-      if (!change.requestId().isEmpty()) {
-        writes.remember(
-            new Request(
+    StoreEvent event = result.changed() ? plan.event(change, now, documents) : null;
+    Request remembered =
+        change.requestId().isEmpty()
+            ? null
+            : new Request(
                 change.who(),
                 change.requestId(),
                 result.revision(),
                 now.toEpochMilli(),
                 ZoneCodec.encode(result.zones()),
-                effects.answer().array()));
-      }
+                effects.answer().array());
+    LogStep step = new LogStep(event, effects.journal(), now.toEpochMilli(), remembered);
+    reads.run("SAVEPOINT one");
+    try {
+      Ledger after = step.apply(reads, writes, before);
       reads.run("RELEASE one");
-      return new Made(after, result, event);
+      return new Made(after, result, step);
     } catch (StoreException | RuntimeException e) {
       reads.run("ROLLBACK TO one");
       reads.run("RELEASE one");
@@ -130,9 +123,9 @@ final class OpenTransaction {
     return effects;
   }
 
-  /** Writes entries of the journal that belong to no change set. */
-  Ledger journal(List<Octets> bodies, Ledger before) throws SQLException {
-    return Journal.add(reads, before, bodies, clock.millis(), 0);
+  /** What entries of the journal write that belong to no change set. */
+  LogStep journal(List<Octets> bodies) {
+    return new LogStep(null, bodies, clock.millis(), null);
   }
 
   /** Gives the ids of new zones. */

@@ -77,6 +77,19 @@ final class Reads implements AutoCloseable {
     }
   }
 
+  /** Of which shared store this is a copy, and how far. */
+  Position position() throws SQLException, StoreException {
+    PreparedStatement query = statement("SELECT store, sequence, sum FROM position WHERE id = 1");
+    try (ResultSet row = query.executeQuery()) {
+      if (!row.next()) {
+        return Position.NONE;
+      }
+      Position position = new Position(String.valueOf(row.getString(1)), row.getLong(2));
+      verify(position.sum(sum), row.getLong(3), "position", "the only row");
+      return position;
+    }
+  }
+
   Ledger ledger() throws SQLException, StoreException {
     PreparedStatement query =
         statement(

@@ -161,6 +161,15 @@ final class StoreBackup {
     }
   }
 
+  /** See {@link EmbeddedStore#positionOf}. */
+  static Position position(Path backup) throws StoreException {
+    try (Reads reads = new Reads(Database.reader(backup))) {
+      return reads.position();
+    } catch (SQLException e) {
+      throw unusable(backup.toString(), e);
+    }
+  }
+
   private static StoreException unusable(String name, SQLException e) {
     return new StoreException.Damaged(
         name + " is no backup of a store, or is damaged (" + SqlFaults.text(e) + "): name another",

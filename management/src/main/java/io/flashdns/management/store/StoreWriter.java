@@ -39,24 +39,8 @@ final class StoreWriter implements Runnable {
   private static final long COMPACTION_STEP_BYTES = 2 << 20;
   private static final int COMPACTION_STEP_COMMITS = 1_000;
 
-  /** What waits for the writer. */
-  private sealed interface Task {
-    record Change(ChangeSet change, CompletableFuture<CommitResult> done) implements Grouped {}
-
-    record Journal(List<Octets> bodies, CompletableFuture<Boolean> done) implements Grouped {}
-
-    record Compact(long revision, CompletableFuture<Boolean> done) implements Task {}
-
-    record Stop() implements Task {}
-  }
-
-  /** What shares a transaction with others. */
-  private sealed interface Grouped extends Task {
-    CompletableFuture<?> done();
-  }
-
-  /** A change set of the group at hand: what it became, to be acknowledged after the commit. */
-  private record Done(Task.Change task, CommitResult result) {}
+  /** Longest time in which a change is agreed on, so that no call takes five seconds. */
+  private static final long AGREEMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(3_500);
 
   private final Reads reads;
   private final Writes writes;
@@ -66,11 +50,14 @@ final class StoreWriter implements Runnable {
   private final StoreDisk disk;
   private final Sessions sessions;
   private final EventTail tail;
-  private final LinkedBlockingQueue<Task> queue = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<WriterTask> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private final StoreCounters counters = new StoreCounters();
 
+  private final @Nullable SharedLog log;
+
   private volatile Ledger ledger;
+  private volatile Position position;
   private volatile String readOnlyReason = "";
   private volatile boolean broken;
   private volatile boolean stopping;
@@ -87,7 +74,9 @@ final class StoreWriter implements Runnable {
       StoreDisk disk,
       Sessions sessions,
       EventTail tail,
-      ThreadFactory threads) {
+      ThreadFactory threads,
+      Position position,
+      @Nullable SharedLog log) {
     this.reads = reads;
     this.writes = writes;
     this.transaction = new OpenTransaction(reads, writes, clock);
@@ -97,6 +86,8 @@ final class StoreWriter implements Runnable {
     this.disk = disk;
     this.sessions = sessions;
     this.tail = tail;
+    this.position = position;
+    this.log = log;
     thread = threads.newThread(this);
     thread.setName("store-writer");
     thread.setDaemon(true);
@@ -110,6 +101,16 @@ final class StoreWriter implements Runnable {
     Ledger now = ledger;
     return new StoreState(
         now.revision(), now.compacted(), now.zones(), now.historyBytes(), readOnlyReason);
+  }
+
+  /** Of which shared store this is a copy, and how far. */
+  Position position() {
+    return position;
+  }
+
+  /** Where it stands. */
+  Standing standing() {
+    return ledger.standing();
   }
 
   StoreCounters counters() {
@@ -128,25 +129,39 @@ final class StoreWriter implements Runnable {
   CompletableFuture<CommitResult> commit(ChangeSet change) throws StoreException {
     refuseWhenReadOnly();
     CompletableFuture<CommitResult> done = new CompletableFuture<>();
-    enqueue(new Task.Change(change, done), done);
+    enqueue(new WriterTask.Change(change, System.nanoTime(), done), done);
     return done;
   }
 
   CompletableFuture<Boolean> journal(List<Octets> bodies) throws StoreException {
     refuseWhenReadOnly();
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    enqueue(new Task.Journal(bodies, done), done);
+    enqueue(new WriterTask.Journal(bodies, System.nanoTime(), done), done);
     return done;
   }
 
   CompletableFuture<Boolean> compact(long revision) throws StoreException {
     refuseWhenReadOnly();
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    enqueue(new Task.Compact(revision, done), done);
+    enqueue(new WriterTask.Compact(revision, done), done);
     return done;
   }
 
-  private void enqueue(Task task, CompletableFuture<?> done) {
+  /** Makes what the shared log has at a sequence number. */
+  CompletableFuture<Boolean> follow(long sequence, byte[] group) {
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    enqueue(new WriterTask.Follow(sequence, Octets.of(group), done), done);
+    return done;
+  }
+
+  /** Makes an empty store the copy of a shared one. */
+  CompletableFuture<Boolean> adopt(Position begin) {
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    enqueue(new WriterTask.Adopt(begin, done), done);
+    return done;
+  }
+
+  private void enqueue(WriterTask task, CompletableFuture<?> done) {
     queue.add(task);
     // The writer may have ended between the check and the addition: then nobody takes it out.
     if (stopping && queue.remove(task)) {
@@ -167,7 +182,7 @@ final class StoreWriter implements Runnable {
   /** Ends the thread; what waits is refused. */
   void stop() {
     stopping = true;
-    queue.add(new Task.Stop());
+    queue.add(new WriterTask.Stop());
     boolean interrupted = false;
     while (true) {
       try {
@@ -177,7 +192,7 @@ final class StoreWriter implements Runnable {
         interrupted = true;
       }
     }
-    for (Task task = queue.poll(); task != null; task = queue.poll()) {
+    for (WriterTask task = queue.poll(); task != null; task = queue.poll()) {
       refuse(task, Sessions.closed());
     }
     if (interrupted) {
@@ -185,20 +200,22 @@ final class StoreWriter implements Runnable {
     }
   }
 
-  private static void refuse(Task task, StoreException reason) {
+  private static void refuse(WriterTask task, StoreException reason) {
     switch (task) {
-      case Grouped one -> one.done().completeExceptionally(reason);
-      case Task.Compact compact -> compact.done().completeExceptionally(reason);
-      case Task.Stop _ -> {}
+      case WriterTask.Grouped one -> one.done().completeExceptionally(reason);
+      case WriterTask.Compact compact -> compact.done().completeExceptionally(reason);
+      case WriterTask.Follow follow -> follow.done().completeExceptionally(reason);
+      case WriterTask.Adopt adopt -> adopt.done().completeExceptionally(reason);
+      case WriterTask.Stop _ -> {}
     }
   }
 
   @Override
   public void run() {
-    List<Grouped> group = new ArrayList<>();
+    List<WriterTask.Grouped> group = new ArrayList<>();
     while (!stopping) {
       try {
-        Task first = queue.poll(waitNanos(), TimeUnit.NANOSECONDS);
+        WriterTask first = queue.poll(waitNanos(), TimeUnit.NANOSECONDS);
         if (first != null) {
           serve(first, group);
         }
@@ -232,20 +249,28 @@ final class StoreWriter implements Runnable {
     return Math.max(wait, 0);
   }
 
-  private void serve(Task first, List<Grouped> group) {
+  private void serve(WriterTask first, List<WriterTask.Grouped> group) {
     long begin = System.nanoTime();
     long octets = 0;
-    for (@Nullable Task task = first; task != null; task = queue.poll()) {
+    for (@Nullable WriterTask task = first; task != null; task = queue.poll()) {
       switch (task) {
-        case Grouped one -> {
+        case WriterTask.Grouped one -> {
           group.add(one);
           octets += octets(one);
         }
-        case Task.Compact compact -> {
+        case WriterTask.Compact compact -> {
           commitGroup(group, begin);
           compact(compact);
         }
-        case Task.Stop _ -> {
+        case WriterTask.Follow follow -> {
+          commitGroup(group, begin);
+          follow(follow);
+        }
+        case WriterTask.Adopt adopt -> {
+          commitGroup(group, begin);
+          adopt(adopt);
+        }
+        case WriterTask.Stop _ -> {
           group.forEach(change -> refuse(change, Sessions.closed()));
           group.clear();
           return;
@@ -259,15 +284,15 @@ final class StoreWriter implements Runnable {
   }
 
   /** About the octets that it writes. */
-  private static long octets(Grouped task) {
+  private static long octets(WriterTask.Grouped task) {
     return switch (task) {
-      case Task.Change change -> StoreCounters.octets(change.change());
-      case Task.Journal journal -> journal.bodies().stream().mapToLong(Octets::length).sum();
+      case WriterTask.Change change -> StoreCounters.octets(change.change());
+      case WriterTask.Journal journal -> journal.bodies().stream().mapToLong(Octets::length).sum();
     };
   }
 
   /** Makes all change sets of a group in one transaction, and empties it. */
-  private void commitGroup(List<Grouped> group, long begin) {
+  private void commitGroup(List<WriterTask.Grouped> group, long begin) {
     if (group.isEmpty()) {
       return;
     }
@@ -292,59 +317,174 @@ final class StoreWriter implements Runnable {
     group.clear();
   }
 
-  private void makeGroup(List<Grouped> group, long begin) {
-    List<Done> made = new ArrayList<>(group.size());
-    List<StoreEvent> events = new ArrayList<>(group.size());
-    Ledger after = ledger;
+  private void makeGroup(List<WriterTask.Grouped> group, long begin) {
+    long deadline = group.getFirst().sinceNanos() + AGREEMENT_NANOS;
+    while (!attempt(group, begin, deadline)) {
+      // Others were first: what they did is made now, and this group is decided anew.
+    }
+  }
+
+  /** Makes a group; false when others have changed the shared store before. */
+  private boolean attempt(List<WriterTask.Grouped> group, long begin, long deadline) {
+    GroupDraft draft = new GroupDraft(transaction, reads, ledger);
+    Position next = position;
     boolean committing = false;
     try {
       reads.run("BEGIN IMMEDIATE");
-      for (Grouped task : group) {
-        after =
-            switch (task) {
-              case Task.Change change -> make(change, after, made, events);
-              case Task.Journal journal -> transaction.journal(journal.bodies(), after);
-            };
+      for (WriterTask.Grouped task : group) {
+        draft.make(task);
       }
-      if (!after.equals(ledger)) {
-        writes.write(after);
+      SharedLog shared = log;
+      if (shared != null) {
+        committing = true;
+        switch (draft.agreed(shared, position, deadline)) {
+          case SharedLog.Answer.Agreed _ -> {}
+          case SharedLog.Answer.Others(List<byte[]> groups) -> {
+            undo();
+            committing = false;
+            followAll(groups);
+            return false;
+          }
+          case SharedLog.Answer.Away(String reason, boolean isUnknown) -> {
+            undo();
+            refuseAll(group, new StoreException.Unavailable(reason, isUnknown));
+            return true;
+          }
+        }
+        if (draft.writes()) {
+          next = next.next();
+          writes.write(next);
+        }
+      }
+      if (!draft.after().equals(ledger)) {
+        writes.write(draft.after());
       }
       committing = true;
       reads.run("COMMIT");
     } catch (SQLException e) {
       writes.forget();
       rollBack();
-      StoreException reason = failed(e, committing);
-      counters.failed(group.size());
-      group.forEach(task -> refuse(task, reason));
-      return;
+      refuseAll(group, failed(e, committing));
+      return true;
+    } catch (StoreException e) {
+      refuseAll(group, e);
+      return true;
     }
+    position = next;
+    List<StoreEvent> events = draft.events();
+    published(draft.after(), events);
+    counters.committed(events.size(), System.nanoTime() - begin);
+    draft.tell(counters);
+    return true;
+  }
+
+  private void refuseAll(List<WriterTask.Grouped> group, StoreException reason) {
+    counters.failed(group.size());
+    group.forEach(task -> refuse(task, reason));
+  }
+
+  private void published(Ledger after, List<StoreEvent> events) {
     disk.acknowledging(after.revision());
     ledger = after;
     tail.publish(events);
-    counters.committed(events.size(), System.nanoTime() - begin);
-    made.forEach(one -> one.task().done().complete(one.result()));
-    for (Grouped task : group) {
-      if (task instanceof Task.Journal journal) {
-        journal.done().complete(true);
+  }
+
+  private void followAll(List<byte[]> groups) throws StoreException {
+    for (byte[] group : groups) {
+      makeNext(position.sequence() + 1, group);
+    }
+  }
+
+  private void follow(WriterTask.Follow task) {
+    ReentrantLock lock = sessions.sharedLock();
+    if (lock != null) {
+      lock.lock();
+    }
+    try {
+      if (!checkWritable()) {
+        throw new StoreException.Unavailable(readOnlyReason);
+      }
+      task.done().complete(makeNext(task.sequence(), task.group().array()));
+    } catch (StoreException | RuntimeException e) {
+      task.done().completeExceptionally(e);
+    } finally {
+      if (lock != null) {
+        lock.unlock();
       }
     }
   }
 
-  /** Makes one change set in the open transaction, or tells its caller why not. */
-  private Ledger make(Task.Change task, Ledger before, List<Done> made, List<StoreEvent> events)
-      throws SQLException {
+  /** Makes a group of the shared log; false when those before it were not made yet. */
+  private boolean makeNext(long sequence, byte[] octets) throws StoreException {
+    if (sequence != position.sequence() + 1) {
+      return sequence <= position.sequence();
+    }
+    LogGroup group = LogGroup.decode(octets);
+    verify(group.before(), ledger.standing(), sequence);
+    boolean committing = false;
     try {
-      OpenTransaction.Made one = transaction.make(task.change(), before);
-      made.add(new Done(task, one.result()));
-      if (one.event() != null) {
-        events.add(one.event());
+      reads.run("BEGIN IMMEDIATE");
+      Ledger after = ledger;
+      for (LogStep step : group.steps()) {
+        writes.forget();
+        after = step.apply(reads, writes, after);
       }
-      return one.after();
+      verify(group.becoming(), after.standing(), sequence);
+      Position next = position.next();
+      writes.write(after);
+      writes.write(next);
+      committing = true;
+      reads.run("COMMIT");
+      position = next;
+      published(after, GroupDraft.events(group.steps()));
+      return true;
+    } catch (SQLException e) {
+      writes.forget();
+      rollBack();
+      throw failed(e, committing);
     } catch (StoreException | RuntimeException e) {
-      counters.refused(e);
+      undo();
+      throw e;
+    }
+  }
+
+  private static void verify(Standing expected, Standing is, long sequence) throws StoreException {
+    if (!expected.equals(is)) {
+      throw new StoreException.Damaged(
+          "this copy of the shared store is not what the others have: it stands at %s where group %d needs %s; it is to be fetched anew"
+              .formatted(is.text(), sequence, expected.text()));
+    }
+  }
+
+  private void adopt(WriterTask.Adopt task) {
+    try {
+      if (!checkWritable()) {
+        throw new StoreException.Unavailable(readOnlyReason);
+      }
+      boolean isEmpty = position.equals(Position.NONE) && ledger.equals(Ledger.EMPTY);
+      if (log != null && !isEmpty) {
+        throw new IllegalStateException("only an empty store can become a copy");
+      }
+      reads.run("BEGIN IMMEDIATE");
+      writes.write(task.position());
+      reads.run("COMMIT");
+      position = task.position();
+      task.done().complete(true);
+    } catch (SQLException e) {
+      rollBack();
+      task.done().completeExceptionally(failed(e, false));
+    } catch (StoreException | RuntimeException e) {
       task.done().completeExceptionally(e);
-      return before;
+    }
+  }
+
+  /** Undoes what the open transaction did, for a reason that is no error of the database. */
+  private void undo() {
+    writes.forget();
+    try {
+      reads.run("ROLLBACK");
+    } catch (SQLException _) {
+      rollBack();
     }
   }
 
@@ -357,7 +497,7 @@ final class StoreWriter implements Runnable {
     }
   }
 
-  private void compact(Task.Compact task) {
+  private void compact(WriterTask.Compact task) {
     try {
       if (!checkWritable()) {
         throw new StoreException.Unavailable(readOnlyReason);

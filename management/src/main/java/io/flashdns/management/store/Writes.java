@@ -306,6 +306,21 @@ final class Writes {
     put.executeUpdate();
   }
 
+  /** Writes how far this copy of a shared store is. */
+  void write(Position position) throws SQLException {
+    if (position.equals(Position.NONE)) {
+      reads.run("DELETE FROM position");
+      return;
+    }
+    PreparedStatement put =
+        reads.statement(
+            "INSERT OR REPLACE INTO position(id, store, sequence, sum) VALUES(1,?,?,?)");
+    put.setString(1, position.store());
+    put.setLong(2, position.sequence());
+    put.setLong(3, position.sum(sum));
+    put.executeUpdate();
+  }
+
   /**
    * Forgets the oldest commits.
    *
