@@ -13,7 +13,6 @@ import io.flashdns.proto.v1.ChangeStatus;
 import io.flashdns.proto.v1.GetChangeRequest;
 import io.flashdns.proto.v1.GetChangeResponse;
 import io.flashdns.proto.v1.Node;
-import io.flashdns.proto.v1.NodeState;
 import io.flashdns.proto.v1.Permission;
 import io.flashdns.proto.v1.WaitForChangeRequest;
 import io.flashdns.proto.v1.WaitForChangeResponse;
@@ -83,8 +82,8 @@ final class ChangeCalls extends ChangeServiceImplBase {
         WaitForChangeResponse.newBuilder().setStatus(status).setRevision(revision);
     if (status.getState() != ChangeState.CHANGE_STATE_IN_SYNC
         && call.rights().mayInPlatform(Permission.PERMISSION_NODES_READ)) {
-      for (Node node : nodes.all()) {
-        if (isLiving(node) && node.getServedRevision() < revision) {
+      for (Node node : nodes.counted()) {
+        if (node.getServedRevision() < revision) {
           answer.addLagging(node);
         }
       }
@@ -92,19 +91,13 @@ final class ChangeCalls extends ChangeServiceImplBase {
     return answer.build();
   }
 
-  private static boolean isLiving(Node node) {
-    return node.getState() != NodeState.NODE_STATE_LOST;
-  }
-
   private ChangeStatus status(long revision) {
     ChangeStatus.Builder status = ChangeStatus.newBuilder();
     int living = 0;
     int served = 0;
-    for (Node node : nodes.all()) {
-      if (isLiving(node)) {
-        living++;
-        served += node.getServedRevision() >= revision ? 1 : 0;
-      }
+    for (Node node : nodes.counted()) {
+      living++;
+      served += node.getServedRevision() >= revision ? 1 : 0;
     }
     long everywhere = nodes.servedEverywhere();
     return status

@@ -2,6 +2,7 @@ package io.flashdns.management.api;
 
 import io.flashdns.core.store.StoreException;
 import io.flashdns.proto.v1.Node;
+import io.flashdns.proto.v1.NodeState;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -29,7 +30,15 @@ public interface Nodes {
   /** All that were heard of within a day, by id. */
   List<Node> all();
 
-  /** The newest revision that all living nodes serve; 0 before any. */
+  /**
+   * Those that are waited for: the living ones, and while no other can be heard those that lived
+   * when they were heard of last.
+   */
+  default List<Node> counted() {
+    return all().stream().filter(node -> node.getState() != NodeState.NODE_STATE_LOST).toList();
+  }
+
+  /** The newest revision that all nodes that are waited for serve; 0 before any. */
   long servedEverywhere();
 
   /**

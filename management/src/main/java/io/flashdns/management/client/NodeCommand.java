@@ -87,6 +87,14 @@ final class NodeCommand {
       fields.put(
           "behind", Long.toUnsignedString(node.getBehind()) + " revisions, " + lag(node.getLag()));
       fields.put("zones", Long.toUnsignedString(node.getZones()));
+      if (!node.getStanding().isEmpty()) {
+        fields.put(
+            "copy",
+            "group "
+                + Long.toUnsignedString(node.getPosition())
+                + ", stands at "
+                + node.getStanding());
+      }
       fields.put("version", node.getVersion());
       fields.put("started", ZoneText.time(node.getStartTime()));
       fields.put("seen", ZoneText.time(node.getSeenTime()));

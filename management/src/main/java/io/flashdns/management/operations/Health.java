@@ -25,7 +25,8 @@ import java.util.function.Supplier;
  *
  * <p>A store that takes no changes, and zones that cannot be brought up to date with it, are said
  * and make nobody unready: what is served is served all the same. Before the server has caught up
- * with its store it is not ready.
+ * with its store it is not ready; nor is one that is configured to step aside when the store that
+ * it shares with others has not answered for so long.
  *
  * <p>Safe for all threads; nothing here blocks.
  */
@@ -72,13 +73,19 @@ public final class Health {
    * @param caughtUp true once all that the store held at the start is served
    * @param lagSeconds for how long there have been changes that are not served yet
    * @param readOnlyReason why it takes no changes; empty when it does
+   * @param withdrawal why the server should be sent no queries while others can be; empty else
    * @param faults zones that cannot be brought up to date
    * @param named some of them, each with the reason
    */
   public record Store(
-      boolean caughtUp, double lagSeconds, String readOnlyReason, int faults, List<String> named) {
+      boolean caughtUp,
+      double lagSeconds,
+      String readOnlyReason,
+      String withdrawal,
+      int faults,
+      List<String> named) {
     /** Nothing to be said of it. */
-    public static final Store WELL = new Store(true, 0, "", 0, List.of());
+    public static final Store WELL = new Store(true, 0, "", "", 0, List.of());
 
     public Store {
       named = List.copyOf(named);
@@ -177,10 +184,14 @@ public final class Health {
     Store stored = store.get();
     List<String> lines = new ArrayList<>();
     boolean good = open && !draining && now.wereRead() && stored.caughtUp();
+    good &= stored.withdrawal().isEmpty();
     if (draining) {
       lines.add("the server is draining");
     } else if (!open) {
       lines.add("the ports are not open yet");
+    }
+    if (!stored.withdrawal().isEmpty()) {
+      lines.add(visible(stored.withdrawal()));
     }
     if (!stored.caughtUp()) {
       lines.add("what the store holds is not served yet");

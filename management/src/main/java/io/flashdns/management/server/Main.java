@@ -87,6 +87,7 @@ public final class Main {
         plane.beforeServing();
         ZoneFolder folder = Startup.folder(zones);
         startup.serveStored(zones, folder, config, engine::publish);
+        plane.join();
         Optional<ZoneLoad> loaded = startup.zoneFiles(zones, folder, config, strict, health);
         Reloader reloader =
             new Reloader(new ZoneReload(options, config, folder, zones, engine, health, terminal));
@@ -101,7 +102,7 @@ public final class Main {
           terminal.print(
               new StartReport(options, config, engine, transport, zones, loaded, operations)
                   .lines(startNanos));
-          if (loaded.isEmpty()) {
+          if (loaded.isEmpty() && options.readsZoneFiles(config)) {
             reloader.request();
           }
           Startup.warm(zones.index());

@@ -6,11 +6,16 @@ import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.StoreSnapshot;
 import io.flashdns.core.zone.Tenant;
 import io.flashdns.management.api.Api;
+import io.flashdns.management.api.Nodes;
+import io.flashdns.management.etcd.EtcdStore;
+import io.flashdns.management.etcd.Fleet;
+import io.flashdns.management.etcd.SharedSecrets;
 import io.flashdns.management.grpc.ApiServer;
 import io.flashdns.management.identity.Authenticators;
 import io.flashdns.management.tenancy.FirstAdmin;
 import io.flashdns.management.tenancy.Keys;
 import io.flashdns.management.tenancy.Tenancy;
+import io.flashdns.transport.BackgroundThread;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -46,6 +51,9 @@ final class ManagementPlane implements AutoCloseable {
   private volatile @Nullable Authenticators authenticators;
   private volatile @Nullable ApiServer server;
   private @Nullable ThisNode node;
+  private @Nullable Nodes nodes;
+  private volatile @Nullable Fleet fleet;
+  private @Nullable SharedSecrets secrets;
 
   ManagementPlane(
       ServerConfig config, ZoneService zones, NameHash hash, Optional<Path> dataFolder) {
@@ -57,6 +65,7 @@ final class ManagementPlane implements AutoCloseable {
 
   /** Lets nobody be served who is suspended. To be called before the zones are started. */
   void beforeServing() throws StartException {
+    shareSecrets();
     try (StoreSnapshot snapshot = zones.store().snapshot()) {
       // Without organisations nobody can be suspended: then the start need not wait for it.
       if (!snapshot.documents(Keys.ORGANISATIONS, "", 1).isEmpty()) {
@@ -65,6 +74,46 @@ final class ManagementPlane implements AutoCloseable {
     } catch (StoreException e) {
       throw new StartException(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** All nodes of a store answer to the same cookies (RFC 9018 §5). */
+  private void shareSecrets() throws StartException {
+    if (data.isEmpty()) {
+      return;
+    }
+    if (zones.store() instanceof EtcdStore shared) {
+      secrets = SharedSecrets.open(shared, data.get(), BackgroundThread.factory("shared-secrets"));
+      return;
+    }
+    try {
+      SharedSecrets.forget(data.get());
+    } catch (IOException e) {
+      throw new StartException(
+          "secrets of a fleet that this node has left cannot be removed from "
+              + data.get()
+              + " ("
+              + e
+              + "): see that this user may write there");
+    }
+  }
+
+  /**
+   * Makes this one of the nodes that serve the zones. To be called when the catalog is what the
+   * store held, before the ports are opened: from here on who waits for all nodes waits for it too.
+   */
+  void join() {
+    ThisNode self = new ThisNode(zones);
+    node = self;
+    nodes = self;
+    if (!(zones.store() instanceof EtcdStore shared)) {
+      return;
+    }
+    String name = config.etcd().nodeName().orElseGet(Nodes::hostName);
+    Fleet joined = Fleet.open(shared, name, self::self, BackgroundThread.factory("fleet"));
+    fleet = joined;
+    zones.applier().onServed(joined::served);
+    joined.served(Math.max(zones.appliedRevision(), 0));
+    nodes = joined;
   }
 
   private Tenancy tenancy() throws StoreException {
@@ -89,15 +138,17 @@ final class ManagementPlane implements AutoCloseable {
       if (!firstAdmin()) {
         return;
       }
+      Nodes known = nodes;
+      if (known == null) {
+        throw new IllegalStateException("join comes before open");
+      }
       Authenticators who = new Authenticators(config.issuers(), tenants.tokens(), clock);
       authenticators = who;
-      ThisNode self = new ThisNode(zones);
-      node = self;
       ApiServer opened =
           ApiServer.start(
               config.api(),
               Api.services(
-                  zones.store(), tenants, self, tokenKey(), config.tenancy().apex(), hash, clock),
+                  zones.store(), tenants, known, tokenKey(), config.tenancy().apex(), hash, clock),
               who,
               tenants.access()::rightsOf,
               zones.store()::journal,
@@ -128,14 +179,20 @@ final class ManagementPlane implements AutoCloseable {
     return true;
   }
 
-  /** Secret of the tokens of pages, the same after a restart and on every node of the data. */
+  /** Secret of the tokens of pages, the same after a restart and on every node of the store. */
   private byte[] tokenKey() throws StartException {
     SecureRandom random = new SecureRandom();
-    long seed = data.isPresent() ? new DataFolder(data.get(), random).seed() : random.nextLong();
+    byte[] secret;
+    if (zones.store() instanceof EtcdStore shared) {
+      secret = shared.position().store().getBytes(StandardCharsets.UTF_8);
+    } else {
+      long seed = data.isPresent() ? new DataFolder(data.get(), random).seed() : random.nextLong();
+      secret = ByteBuffer.allocate(Long.BYTES).putLong(seed).array();
+    }
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update("page tokens".getBytes(StandardCharsets.UTF_8));
-      return digest.digest(ByteBuffer.allocate(Long.BYTES).putLong(seed).array());
+      return digest.digest(secret);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
@@ -150,11 +207,19 @@ final class ManagementPlane implements AutoCloseable {
     return open;
   }
 
-  /** What the API does; empty while its doors are closed. Any thread. */
+  /** What the API does, while its doors are open, and how the nodes are. Any thread. */
   List<Metric> metrics() {
+    List<Metric> metrics = new ArrayList<>();
     ApiServer open = server;
     Authenticators who = authenticators;
-    return open == null || who == null ? List.of() : ApiMetrics.of(open, who.refusals());
+    if (open != null && who != null) {
+      metrics.addAll(ApiMetrics.of(open, who.refusals()));
+    }
+    Fleet joined = fleet;
+    if (joined != null) {
+      metrics.addAll(StoreMetrics.of(joined));
+    }
+    return metrics;
   }
 
   /** Where it can be reached, a line each; empty when it is closed. */
@@ -186,6 +251,10 @@ final class ManagementPlane implements AutoCloseable {
     if (self != null) {
       self.draining();
     }
+    Fleet joined = fleet;
+    if (joined != null) {
+      joined.draining();
+    }
     ApiServer open = server;
     if (open != null) {
       open.serving(false);
@@ -202,6 +271,14 @@ final class ManagementPlane implements AutoCloseable {
     Authenticators who = authenticators;
     if (who != null) {
       who.close();
+    }
+    Fleet joined = fleet;
+    if (joined != null) {
+      joined.close();
+    }
+    SharedSecrets shared = secrets;
+    if (shared != null) {
+      shared.close();
     }
     Tenancy tenants = tenancy;
     if (tenants != null) {

@@ -55,6 +55,7 @@ import picocli.CommandLine.TypeConversionException;
       CheckCommand.class,
       ImportCommand.class,
       BackupCommand.class,
+      MigrateCommand.class,
       RestoreCommand.class,
       FsckCommand.class,
       WarmUpCommand.class,
@@ -179,6 +180,9 @@ final class RootCommand implements Runnable {
       }
       if (type == ImportCommand.class) {
         return type.cast(new ImportCommand(terminal));
+      }
+      if (type == MigrateCommand.class) {
+        return type.cast(new MigrateCommand(terminal));
       }
       if (type == BackupCommand.class) {
         return type.cast(new BackupCommand(terminal));

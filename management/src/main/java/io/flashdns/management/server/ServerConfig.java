@@ -3,6 +3,7 @@ package io.flashdns.management.server;
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.EngineConfig;
 import io.flashdns.core.engine.FaultPolicy;
+import io.flashdns.management.etcd.EtcdConfig;
 import io.flashdns.management.grpc.ApiConfig;
 import io.flashdns.management.identity.IssuerConfig;
 import io.flashdns.management.operations.Health;
@@ -28,6 +29,7 @@ import java.util.Set;
  * @param data folder of the server's own files; absent means {@code data} in the distribution
  * @param drainTimeout longest wait at SIGTERM for replies under way; 0 s to 10 min
  * @param store how zones and their history are kept
+ * @param etcd the store that many nodes share, when there is one; {@code store} is then of the copy
  * @param index which images of zones are in memory
  * @param zones where zone files are and how they are read
  * @param udp UDP
@@ -51,6 +53,7 @@ record ServerConfig(
     Optional<Path> data,
     Duration drainTimeout,
     StoreConfig store,
+    EtcdConfig etcd,
     IndexConfig index,
     ZonesConfig zones,
     UdpConfig udp,
@@ -132,6 +135,7 @@ record ServerConfig(
         Optional.empty(),
         Duration.ofSeconds(5),
         StoreConfig.defaults(),
+        EtcdConfig.defaults(),
         IndexConfig.defaults(),
         ZonesConfig.defaults(),
         UdpConfig.defaults(),
@@ -156,6 +160,7 @@ record ServerConfig(
         data,
         drainTimeout,
         store,
+        etcd,
         index,
         now.zones,
         udp,

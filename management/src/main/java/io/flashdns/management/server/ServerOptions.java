@@ -2,6 +2,7 @@ package io.flashdns.management.server;
 
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.EngineConfig;
+import io.flashdns.management.etcd.EtcdConfig;
 import io.flashdns.management.grpc.ApiConfig;
 import io.flashdns.transport.IoBackend;
 import java.net.InetSocketAddress;
@@ -75,6 +76,16 @@ final class ServerOptions {
   private @Nullable Path data;
 
   @Option(
+      names = "--store",
+      paramLabel = "URL",
+      description = {
+        "Where zones and records are kept: etcd://HOST:PORT,HOST:PORT/PREFIX for a store that many"
+            + " nodes share, or embedded for this node's own. User and certificates for etcd stand"
+            + " in the configuration file. Default: embedded."
+      })
+  private @Nullable String store;
+
+  @Option(
       names = "--index-memory",
       paramLabel = "SIZE",
       description = {
@@ -141,6 +152,7 @@ final class ServerOptions {
           case "-w", "--workers" -> workers == null;
           case "--io" -> io == null;
           case "-d", "--data" -> data == null;
+          case "--store" -> store == null;
           case "--index-memory" -> indexMemory == null;
           case "--plugins" -> plugins == null;
           case "--operations" -> operations == null;
@@ -161,6 +173,10 @@ final class ServerOptions {
       case "-w", "--workers" -> workers = Integer.valueOf(value);
       case "--io" -> io = IoBackend.parse(value);
       case "-d", "--data" -> data = Path.of(value);
+      case "--store" -> {
+        EtcdConfig _ = EtcdConfig.defaults().at(value);
+        store = value;
+      }
       case "--index-memory" -> indexMemory = MemorySize.parse(value);
       case "--plugins" -> plugins = Path.of(value);
       case "--operations" -> operations = ListenAddress.parse(value);
@@ -291,6 +307,14 @@ final class ServerOptions {
   }
 
   /**
+   * Whether zone files are read at all. Where many nodes share a store, only those of a folder that
+   * was named: else each would put the examples of its own installation there.
+   */
+  boolean readsZoneFiles(ServerConfig config) {
+    return !config.etcd().isShared() || isZoneFolderNamed(config);
+  }
+
+  /**
    * The folder of the server's own files; empty when no folder was named and the distribution's may
    * not be written.
    */
@@ -338,6 +362,7 @@ final class ServerOptions {
         data == null ? file.data() : Optional.of(data.toAbsolutePath().normalize()),
         file.drainTimeout(),
         file.store(),
+        store == null ? file.etcd() : file.etcd().at(store),
         index(file),
         zonesConfig,
         file.udp(),

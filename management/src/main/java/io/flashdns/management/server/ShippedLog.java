@@ -43,6 +43,7 @@ public final class ShippedLog extends ContextAwareBase implements Configurator {
 
   static void apply(LoggerContext context) {
     context.getLogger("io.flashdns").setLevel(Level.INFO);
+    context.getLogger("io.etcd.jetcd").setLevel(Level.ERROR);
     root(context, Level.WARN, "System.out", PATTERN);
   }
 

@@ -9,6 +9,7 @@ import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.StoreSnapshot;
 import io.flashdns.core.store.ZoneKey;
 import io.flashdns.core.zone.Views;
+import io.flashdns.management.etcd.EtcdStore;
 import io.flashdns.management.operations.OperationsServer;
 import io.flashdns.transport.Transport;
 import java.net.InetAddress;
@@ -106,30 +107,41 @@ final class StartReport {
     lines.add(
         data == null
             ? "store      in memory, for no data folder can be used: changes end with the process"
-            : "store      " + data.resolve(ZoneService.STORE));
+            : "store      " + data.resolve(ZoneService.STORE) + shared());
     lines.add(
         "zones      %,d at revision %,d of the store"
             .formatted(zones.catalog().size(), zones.appliedRevision()));
-    Path folder = options.zoneFolder(config);
-    lines.add(
-        loaded
-            .map(
-                load ->
-                    "folder     %s: %,d files with %,d records read in %,d ms; %,d zones added, %,d changed, %,d removed"
-                        .formatted(
-                            folder,
-                            load.filesRead(),
-                            load.records(),
-                            load.millis(),
-                            load.added(),
-                            load.changed(),
-                            load.removed()))
-            .orElse("folder     " + folder + " is looked at from now on"));
+    if (options.readsZoneFiles(config)) {
+      lines.add(files());
+    }
     String hint = heapHint(zones.index().state(), Runtime.getRuntime().maxMemory(), config.index());
     if (!hint.isEmpty()) {
       lines.add("hint       " + hint);
     }
     return lines;
+  }
+
+  private String shared() {
+    return zones.store() instanceof EtcdStore store
+        ? ", a copy of %s at group %,d".formatted(store.url(), store.position().sequence())
+        : "";
+  }
+
+  private String files() {
+    Path folder = options.zoneFolder(config);
+    return loaded
+        .map(
+            load ->
+                "folder     %s: %,d files with %,d records read in %,d ms; %,d zones added, %,d changed, %,d removed"
+                    .formatted(
+                        folder,
+                        load.filesRead(),
+                        load.records(),
+                        load.millis(),
+                        load.added(),
+                        load.changed(),
+                        load.removed()))
+        .orElse("folder     " + folder + " is looked at from now on");
   }
 
   /**

@@ -160,13 +160,13 @@ final class Startup {
    * The first look at the zone files, before a port is open. Only a folder that was named and is
    * not there, a broken {@code tenants.yaml}, or {@code strict} stops the start.
    *
-   * @return empty when the store has so many zones that they are not to wait for their files: these
-   *     are looked at while it serves
+   * @return empty when none are read, or the store has so many zones that they are not to wait for
+   *     their files: these are looked at while it serves
    */
   Optional<ZoneLoad> zoneFiles(
       ZoneService zones, ZoneFolder folder, ServerConfig config, boolean strict, Health health)
       throws StartException, InterruptedException {
-    if (!strict && zones.catalog().size() > MANY_ZONES) {
+    if (!options.readsZoneFiles(config) || (!strict && zones.catalog().size() > MANY_ZONES)) {
       health.zones(true, List.of(), List.of());
       return Optional.empty();
     }

@@ -4,6 +4,9 @@ import io.flashdns.core.engine.Metric;
 import io.flashdns.core.index.ImageFiles;
 import io.flashdns.core.index.IndexState;
 import io.flashdns.core.plugin.Counts;
+import io.flashdns.management.etcd.EtcdFigures;
+import io.flashdns.management.etcd.EtcdStore;
+import io.flashdns.management.etcd.Fleet;
 import io.flashdns.management.operations.Samples;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +19,9 @@ final class StoreMetrics {
   static List<Metric> of(ZoneService zones) {
     List<Metric> metrics = new ArrayList<>();
     store(zones.applier().state(), metrics);
+    if (zones.store() instanceof EtcdStore shared) {
+      shared(shared.figures(), metrics);
+    }
     index(zones.index().state(), metrics);
     ImageFiles files = zones.files();
     metrics.add(
@@ -29,6 +35,25 @@ final class StoreMetrics {
             "The same with what is no longer used",
             files == null ? 0 : files.totalBytes()));
     return metrics;
+  }
+
+  /** What is known of the nodes that share the store. */
+  static List<Metric> of(Fleet fleet) {
+    return List.of(
+        Samples.gauge(
+            "flashdns_fleet_nodes", "Living nodes, this one included", fleet.counted().size()),
+        Samples.gauge(
+            "flashdns_fleet_served_everywhere_revision",
+            "The newest revision that all living nodes serve",
+            (double) fleet.servedEverywhere()),
+        Samples.gauge(
+            "flashdns_fleet_silent_seconds",
+            "For how long nothing has been heard of the nodes",
+            fleet.silentSeconds()),
+        counter(
+            "fleet_differences",
+            "How often two nodes at one position stood differently",
+            fleet.differences()));
   }
 
   private static void store(ApplierState state, List<Metric> metrics) {
@@ -96,6 +121,45 @@ final class StoreMetrics {
     metrics.add(
         histogram(
             "store_apply", "From the commit of a change set to its being served", state.latency()));
+  }
+
+  private static void shared(EtcdFigures figures, List<Metric> metrics) {
+    metrics.add(
+        gauge(
+            "shared_store_sequence",
+            "Number of the last group of changes that this node's copy has",
+            figures.sequence()));
+    metrics.add(
+        Samples.gauge(
+            "flashdns_shared_store_silent_seconds",
+            "For how long etcd has not answered: what is served may be so old",
+            figures.silentSeconds()));
+    metrics.add(counter("shared_store_watches", "Watches that were begun", figures.watches()));
+    metrics.add(
+        counter(
+            "shared_store_gaps",
+            "How often a watch had left changes out, which were then read",
+            figures.gaps()));
+    metrics.add(
+        counter(
+            "shared_store_faults",
+            "Calls of etcd that failed, and whatever else stopped the following",
+            figures.faults()));
+    metrics.add(
+        counter(
+            "shared_store_differences",
+            "How often this node's copy was not what the others have",
+            figures.differences()));
+    metrics.add(
+        counter(
+            "shared_store_fetches",
+            "How often this node fetched everything anew",
+            figures.fetches()));
+    metrics.add(
+        counter(
+            "shared_store_images",
+            "Images of everything that this node wrote for others",
+            figures.images()));
   }
 
   private static void index(IndexState state, List<Metric> metrics) {

@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -98,6 +99,7 @@ final class ZoneApplier implements AutoCloseable {
   private final CountDownLatch ending = new CountDownLatch(1);
   private volatile boolean closed;
   private volatile long applied = -1;
+  private volatile LongConsumer servedListener = _ -> {};
   private volatile long caughtUpNanos = System.nanoTime();
   private final AtomicLong zoneChanges = new AtomicLong();
   private final AtomicLong rounds = new AtomicLong();
@@ -130,6 +132,11 @@ final class ZoneApplier implements AutoCloseable {
   }
 
   // ---- for all threads -----------------------------------------------------------------------
+
+  /** Who hears of each revision that is served, on the applier's thread; must not block. */
+  void onServed(LongConsumer listener) {
+    servedListener = listener;
+  }
 
   /** The revision of the store that is served; -1 before the start. */
   long appliedRevision() {
@@ -490,6 +497,7 @@ final class ZoneApplier implements AutoCloseable {
 
   private void advanceTo(long revision) {
     applied = revision;
+    servedListener.accept(revision);
     caughtUpNanos = System.nanoTime();
     if (storeFails) {
       storeFails = false;

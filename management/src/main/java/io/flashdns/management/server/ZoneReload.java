@@ -51,6 +51,9 @@ final class ZoneReload implements Reloader.Reload {
   @Override
   public void run() throws InterruptedException {
     takeConfig();
+    if (!options.readsZoneFiles(inForce)) {
+      return;
+    }
     LoadProgress progress = new LoadProgress(terminal, System::nanoTime);
     ZoneLoad loaded = folder.load(options.zoneFolder(inForce), inForce.zones(), progress);
     progress.end();

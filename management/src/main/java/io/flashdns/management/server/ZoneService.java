@@ -9,6 +9,7 @@ import io.flashdns.core.zone.Catalog;
 import io.flashdns.core.zone.ColdZone;
 import io.flashdns.core.zone.Tenant;
 import io.flashdns.core.zone.Views;
+import io.flashdns.management.etcd.EtcdStore;
 import io.flashdns.management.operations.Health;
 import io.flashdns.management.store.EmbeddedStore;
 import io.flashdns.transport.BackgroundThread;
@@ -87,11 +88,7 @@ public final class ZoneService implements AutoCloseable {
       @Nullable Path data, ServerConfig config, NameHash hash, Views views, boolean keepsImages)
       throws StartException {
     try {
-      ZoneStore store =
-          data == null
-              ? EmbeddedStore.inMemory(config.store())
-              : EmbeddedStore.open(
-                  data.resolve(STORE), config.store(), BackgroundThread.factory("store-writer"));
+      ZoneStore store = store(data, config);
       try {
         return over(store, images(data), config.index().memoryBytes(), hash, views, keepsImages);
       } catch (IOException e) {
@@ -102,6 +99,33 @@ public final class ZoneService implements AutoCloseable {
       }
     } catch (StoreException e) {
       throw new StartException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static ZoneStore store(@Nullable Path data, ServerConfig config)
+      throws StoreException, StartException {
+    if (!config.etcd().isShared()) {
+      return data == null
+          ? EmbeddedStore.inMemory(config.store())
+          : EmbeddedStore.open(
+              data.resolve(STORE), config.store(), BackgroundThread.factory("store-writer"));
+    }
+    if (data == null) {
+      throw new StartException(
+          "a shared store needs a folder for this node's copy: name one by --data");
+    }
+    try {
+      return EtcdStore.open(
+          data.resolve(STORE),
+          config.store(),
+          config.etcd(),
+          BackgroundThread.factory("store"),
+          doing -> log.info("not serving yet: {}", doing));
+    } catch (IOException e) {
+      throw new StartException(String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartException("the start was interrupted");
     }
   }
 
@@ -238,6 +262,7 @@ public final class ZoneService implements AutoCloseable {
         state.appliedRevision() >= 0,
         state.lagSeconds(),
         state.store().readOnlyReason(),
+        store instanceof EtcdStore shared ? shared.withdrawal() : "",
         state.faults(),
         named);
   }

@@ -3,7 +3,9 @@ package io.flashdns.management.tenancy;
 import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.Timestamps;
 import io.flashdns.core.store.ChangeSet;
+import io.flashdns.core.store.CommitResult;
 import io.flashdns.core.store.ContentView;
+import io.flashdns.core.store.Decision;
 import io.flashdns.core.store.DocumentEdit;
 import io.flashdns.core.store.Effects;
 import io.flashdns.core.store.Octets;
@@ -115,7 +117,15 @@ public final class FirstAdmin {
             .setAfterJson(JsonFormat.printer().omittingInsignificantWhitespace().print(token))
             .build();
     Effects effects = new Effects(edits, List.of(Octets.of(entry.toByteArray())), Octets.EMPTY);
-    var _ = store.commit(new ChangeSet("", NAME, "", "", false, List.of(), (_, _, _) -> effects));
+    Decision unlessThereIsOne =
+        (view, _, _) -> !asked && hasAdmin(view, now, "") ? Effects.NONE : effects;
+    CommitResult made =
+        store.commit(new ChangeSet("", NAME, "", "", false, List.of(), unlessThereIsOne));
+    if (!made.changed()) {
+      // Another node of the store was first: it has the file.
+      Files.delete(file);
+      return;
+    }
     log.info(
         "{}: the secret of a token that can is in {}",
         asked

@@ -151,7 +151,7 @@ class HealthTest {
   void isNotReadyBeforeItHasCaughtUpWithTheStore() {
     health.serving();
     health.zones(true, List.of(), List.of());
-    health.store(() -> new Health.Store(false, 0, "", 0, List.of()));
+    health.store(() -> new Health.Store(false, 0, "", "", 0, List.of()));
 
     assertThat(health.ready().good()).isFalse();
     assertThat(health.ready().lines()).containsExactly("what the store holds is not served yet");
@@ -164,7 +164,7 @@ class HealthTest {
     health.store(
         () ->
             new Health.Store(
-                true, 12.3, "the disk\nis full", 3, List.of("the zone a. stays as it was: x")));
+                true, 12.3, "the disk\nis full", "", 3, List.of("the zone a. stays as it was: x")));
 
     assertThat(health.ready().good()).isTrue();
     assertThat(health.ready().lines())

@@ -26,6 +26,7 @@ class ConfigChangesTest {
             config.data(),
             Duration.ofSeconds(1),
             config.store(),
+            config.etcd(),
             new IndexConfig(Optional.of(MemorySize.parse("64MiB"))),
             config.zones().withFolder(Path.of("other")),
             new UdpConfig(512, 1 << 20),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.engine.FaultPolicy;
 import io.flashdns.core.plugin.Network;
+import io.flashdns.management.etcd.EtcdConfig;
 import io.flashdns.management.grpc.ApiConfig;
 import io.flashdns.management.operations.OperationsConfig;
 import io.flashdns.management.store.StoreConfig;
@@ -38,6 +39,7 @@ class ConfigRecordsTest {
                 Optional.empty(),
                 Duration.ofSeconds(5),
                 StoreConfig.defaults(),
+                EtcdConfig.defaults(),
                 new IndexConfig(Optional.empty()),
                 ZonesConfig.defaults(),
                 UdpConfig.defaults(),
@@ -67,6 +69,7 @@ class ConfigRecordsTest {
             data: state
             drain-timeout: 30s
             store: {history-max-age: 1d}
+            etcd: {endpoints: ["10.0.0.1:2379", "[::1]:2379"], prefix: /dns/}
             index: {memory: 64MiB}
             zones: {max-problems: 7}
             udp: {max-reply-bytes: 4096}
@@ -94,6 +97,8 @@ class ConfigRecordsTest {
             "data",
             "drain-timeout",
             "store.history-max-age",
+            "etcd.endpoints",
+            "etcd.prefix",
             "index.memory",
             "zones.max-problems",
             "udp.max-reply-bytes",
@@ -172,6 +177,54 @@ class ConfigRecordsTest {
                 Duration.ofSeconds(4),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(6)));
+  }
+
+  @Test
+  void defaultsOfEtcdConfig() {
+    assertThat(EtcdConfig.defaults())
+        .isEqualTo(
+            new EtcdConfig(
+                List.of(),
+                "/flashdns/",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                true));
+  }
+
+  @Test
+  void everyKeyOfEtcdConfig() throws IOException {
+    EtcdConfig config =
+        read("""
+                etcd:
+                  endpoints: [10.0.0.1:2379]
+                  prefix: /dns/one/
+                  user: flashdns
+                  password-file: password
+                  tls: {authorities: ca.pem, certificate: node.pem, key: node.key}
+                  node-name: ns1
+                  withdraw-after: 6h
+                  compact-history: false
+                """)
+            .etcd();
+    assertThat(problems).isEmpty();
+    assertThat(config)
+        .isEqualTo(
+            new EtcdConfig(
+                List.of("10.0.0.1:2379"),
+                "/dns/one/",
+                Optional.of("flashdns"),
+                Optional.of(folder.resolve("password")),
+                Optional.of(
+                    new EtcdConfig.EtcdTls(
+                        folder.resolve("ca.pem"),
+                        Optional.of(folder.resolve("node.pem")),
+                        Optional.of(folder.resolve("node.key")))),
+                Optional.of("ns1"),
+                Optional.of(Duration.ofHours(6)),
+                false));
   }
 
   @Test

@@ -56,6 +56,7 @@ public final class Plane implements AutoCloseable {
             new EngineLog(System::nanoTime));
     plane.beforeServing();
     zones.start(engine::publish);
+    plane.join();
     engine.start();
     transport = Transport.start(config.transport(), engine::newWorker);
     plane.open();
@@ -127,6 +128,7 @@ public final class Plane implements AutoCloseable {
             Optional.of(data),
             known.drainTimeout(),
             known.store(),
+            known.etcd(),
             known.index(),
             known.zones(),
             known.udp(),

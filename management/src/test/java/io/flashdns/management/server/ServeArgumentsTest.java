@@ -29,6 +29,7 @@ class ServeArgumentsTest {
           Map.entry("--workers", "3"),
           Map.entry("--io", "epoll"),
           Map.entry("--data", "d"),
+          Map.entry("--store", "etcd://127.0.0.1:2379/dns/"),
           Map.entry("--index-memory", "256MiB"),
           Map.entry("--plugins", "p"),
           Map.entry("--operations", "127.0.0.1:0"),

@@ -9,9 +9,10 @@ import java.util.Optional;
  *
  * @param secretFile file of secrets that several servers share: one a line, 32 hexadecimal digits,
  *     1 to 8 of them; the first one signs, all are accepted. Its owner alone may use it, and it is
- *     read again when it changes. Without it, which is the default, the server makes secrets itself
+ *     read again when it changes. Without it, which is the default, the server makes secrets
+ *     itself, or has those of all nodes of its store
  * @param rotate how long a secret of the server's own signs, 1 h to 365 d, by default 1 d; of no
- *     effect with a secret file
+ *     effect with a secret file, or with a store that nodes share
  * @param badcookie whether a query over UDP that has a client cookie without a valid server cookie
  *     is answered with BADCOOKIE and a fresh cookie, instead of what it asks for; by default not
  */

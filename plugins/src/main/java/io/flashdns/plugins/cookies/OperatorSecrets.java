@@ -1,7 +1,5 @@
 package io.flashdns.plugins.cookies;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -16,9 +14,6 @@ import java.util.Map;
  */
 final class OperatorSecrets implements SecretSource {
   private static final String KEY = "the secret-file";
-
-  /** What tells one state of a file from the next: any change of content or mode sets its ctime. */
-  private static final String STAMP = "unix:ctime,size,fileKey";
 
   private final Path file;
 
@@ -36,14 +31,14 @@ final class OperatorSecrets implements SecretSource {
 
   @Override
   public Secrets open(long epochSeconds) {
-    seen = stamp();
+    seen = SecretFile.stamp(file);
     return read();
   }
 
   @Override
   public Secrets look(Secrets before, long epochSeconds) {
     // The stamp is older than what is read: a change in between is seen the next time.
-    Map<String, Object> now = stamp();
+    Map<String, Object> now = SecretFile.stamp(file);
     if (now.equals(seen)) {
       return before;
     }
@@ -78,13 +73,5 @@ final class OperatorSecrets implements SecretSource {
     }
     throw new IllegalArgumentException(
         "%s %s has no 32 hexadecimal digits in line %d".formatted(KEY, file, number));
-  }
-
-  private Map<String, Object> stamp() {
-    try {
-      return Files.readAttributes(file, STAMP);
-    } catch (IOException _) {
-      return Map.of(); // what is the matter is said by who reads it
-    }
   }
 }

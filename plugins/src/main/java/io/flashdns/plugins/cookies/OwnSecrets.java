@@ -25,7 +25,7 @@ final class OwnSecrets implements SecretSource {
   private static final String LINE = "[0-9a-f]{32} [0-9]{1,12}";
 
   /** A secret in hexadecimal digits, and when it was made. */
-  private record Made(String digits, long seconds) {}
+  record Made(String digits, long seconds) {}
 
   private final @Nullable Path file;
   private final long rotateSeconds;
@@ -93,7 +93,7 @@ final class OwnSecrets implements SecretSource {
     return new Secrets(from.stream().map(one -> HexFormat.of().parseHex(one.digits())).toList());
   }
 
-  private static List<Made> read(Path file) {
+  static List<Made> read(Path file) {
     List<Made> all = new ArrayList<>();
     for (String line : SecretFile.read(file, KEY)) {
       if (!line.matches(LINE) || all.size() == Secrets.MAX) {

@@ -14,11 +14,15 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Reads and writes files that their owner alone may use. Messages never hold what is in them. */
 final class SecretFile {
   private static final int MAX_BYTES = 4_096;
+
+  /** What tells one state of a file from the next: any change of content or mode sets its ctime. */
+  private static final String STAMP = "unix:ctime,size,fileKey";
 
   private static final Set<PosixFilePermission> OTHERS =
       EnumSet.complementOf(
@@ -64,6 +68,15 @@ final class SecretFile {
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "%s %s cannot be read (%s)".formatted(key, file, said(e)), e);
+    }
+  }
+
+  /** Tells one state of a file from the next; empty when it cannot be looked at. */
+  static Map<String, Object> stamp(Path file) {
+    try {
+      return Files.readAttributes(file, STAMP);
+    } catch (IOException _) {
+      return Map.of(); // what is the matter is said by who reads it
     }
   }
 

@@ -6,7 +6,7 @@ package io.flashdns.plugins.cookies;
  * <p>Used by one thread at a time, never by a worker. What goes wrong is an {@link
  * IllegalArgumentException} with a sentence for the operator.
  */
-sealed interface SecretSource permits OperatorSecrets, OwnSecrets {
+sealed interface SecretSource permits FleetSecrets, OperatorSecrets, OwnSecrets {
   /** The secrets that there are before {@link #open}; nothing is made or kept. */
   Secrets peek();
 

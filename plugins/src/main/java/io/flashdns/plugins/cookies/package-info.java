@@ -4,8 +4,8 @@
  *
  * <p>A {@link io.flashdns.plugins.cookies.CookieGate} of each worker makes and checks cookies with
  * the {@link io.flashdns.plugins.cookies.Secrets} of the moment, which the plugin takes from a
- * {@link io.flashdns.plugins.cookies.SecretSource}: the operator's file, or secrets of the server's
- * own.
+ * {@link io.flashdns.plugins.cookies.SecretSource}: the operator's file, those that all nodes of a
+ * shared store have, or secrets of the server's own.
  */
 @NullMarked
 package io.flashdns.plugins.cookies;
