@@ -43,6 +43,7 @@ class LayeringTest {
   private static final String OPERATIONS = "io.flashdns.management.operations..";
   private static final String PROTO = "io.flashdns.proto..";
   private static final String BENCH = "io.flashdns.bench..";
+  private static final String ETCD_CLIENT = "io.flashdns.management.etcd.Etcd";
 
   private static final JavaClasses OURS =
       new ClassFileImporter()
@@ -131,13 +132,26 @@ class LayeringTest {
   }
 
   @Test
+  void etcdIsSpokenToInOnePackage() {
+    holds(
+        noClasses()
+            .that(
+                resideInAPackage("io.flashdns..")
+                    .and(not(resideInAnyPackage("io.flashdns.management.etcd.."))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.etcd..", "io.vertx.."));
+  }
+
+  @Test
   void nettyStaysInTransportAndUnderGrpc() {
     holds(
         noClasses()
             .that(
                 resideInAPackage("io.flashdns..")
-                    .and(
-                        not(resideInAnyPackage(TRANSPORT, "io.flashdns.management.grpc..", BENCH))))
+                    .and(not(resideInAnyPackage(TRANSPORT, "io.flashdns.management.grpc..", BENCH)))
+                    // etcd's client takes its certificates by Netty's builder, and by nothing else.
+                    .and(describe("is not etcd's client", c -> !c.getName().equals(ETCD_CLIENT))))
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty.."));
