@@ -83,7 +83,8 @@ final class Etcd implements AutoCloseable {
             .maxInboundMessageSize(MAX_INBOUND_BYTES)
             .keepaliveTime(KEEPALIVE)
             .keepaliveTimeout(KEEPALIVE_TIMEOUT)
-            .keepaliveWithoutCalls(true)
+            // etcd takes pings without calls for an attack; a node always has its watches.
+            .keepaliveWithoutCalls(false)
             .connectTimeout(Duration.ofSeconds(1))
             .retryMaxAttempts(1)
             .waitForReady(false);

@@ -74,13 +74,6 @@ public final class Fleet implements Nodes, AutoCloseable {
   private static final int MAX_WAITING = 4_096;
   private static final int ATTEMPTS = 8;
 
-  /** What a watch says: a response, or its end. */
-  private sealed interface News {
-    record Response(WatchResponse response) implements News {}
-
-    record End(String why) implements News {}
-  }
-
   private final EtcdStore store;
   private final Etcd etcd;
   private final SharedKeys keys;
@@ -372,24 +365,24 @@ public final class Fleet implements Nodes, AutoCloseable {
 
   /** Follows the watch from behind a revision of etcd until something is odd about it. */
   private void follow(long revision) throws EtcdFault, InterruptedException {
-    BlockingQueue<News> news = new ArrayBlockingQueue<>(MAX_WAITING);
+    BlockingQueue<WatchNews> news = new ArrayBlockingQueue<>(MAX_WAITING);
     WatchOption option =
         WatchOption.builder()
             .withRevision(revision + 1)
             .withRange(SharedKeys.end(keys.nodes()))
             .build();
     watches.increment();
-    try (Watch.Watcher _ = etcd.watch(keys.nodes(), option, new Listener(news))) {
+    try (Watch.Watcher _ = etcd.watch(keys.nodes(), option, WatchNews.into(news))) {
       long delivered = revision;
       Listed listed = new Listed();
       long nextList = System.nanoTime() + LIST_NANOS;
       while (ending.getCount() > 0) {
         long left = TimeUnit.NANOSECONDS.toMillis(nextList - System.nanoTime());
-        News one = news.poll(Math.max(left, 0), TimeUnit.MILLISECONDS);
+        WatchNews one = news.poll(Math.max(left, 0), TimeUnit.MILLISECONDS);
         switch (one) {
-          case News.Response(WatchResponse response) ->
+          case WatchNews.Response(WatchResponse response) ->
               delivered = Math.max(delivered, take(response));
-          case News.End(String why) -> {
+          case WatchNews.End(String why) -> {
             log.debug("the watch of the nodes ended: {}", why);
             return;
           }
@@ -428,32 +421,6 @@ public final class Fleet implements Nodes, AutoCloseable {
       }
     }
     return newest;
-  }
-
-  /** Puts what a watch says into a queue; without room it ends. On the library's thread. */
-  private record Listener(BlockingQueue<News> news) implements Watch.Listener {
-    @Override
-    public void onNext(WatchResponse response) {
-      tell(new News.Response(response));
-    }
-
-    @Override
-    public void onError(Throwable error) {
-      tell(new News.End(String.valueOf(error)));
-    }
-
-    @Override
-    public void onCompleted() {
-      tell(new News.End("it was closed by etcd"));
-    }
-
-    private void tell(News one) {
-      if (!news.offer(one)) {
-        // The reader is far behind: it lists instead.
-        news.clear();
-        boolean _ = news.offer(new News.End("it was too fast"));
-      }
-    }
   }
 
   /** Leaves the others; who waits is told. Takes no longer than two seconds. */

@@ -40,13 +40,6 @@ final class Follower implements AutoCloseable {
   private static final long RENEWAL_SECONDS = 2;
   private static final int MAX_WAITING = 4_096;
 
-  /** What a watch says: a response, or its end. */
-  private sealed interface News {
-    record Response(WatchResponse response) implements News {}
-
-    record End(String why) implements News {}
-  }
-
   /** What the follower asks of who holds the copy. */
   interface Copy {
     /** The copy as it is now. */
@@ -81,6 +74,9 @@ final class Follower implements AutoCloseable {
   private volatile String problem = "";
 
   private volatile boolean hasBeenWhole;
+
+  /** The group for which everything was fetched anew last; 0 for none. */
+  private long fetchedFor;
 
   Follower(
       Etcd etcd,
@@ -302,6 +298,11 @@ final class Follower implements AutoCloseable {
     try {
       return local.follow(sequence, group);
     } catch (StoreException.Damaged e) {
+      if (fetchedFor == sequence) {
+        // What was fetched cannot make it either: the log is damaged, and fetching does not help.
+        throw e;
+      }
+      fetchedFor = sequence;
       counters.differences.increment();
       copy.fetchAnew(String.valueOf(e.getMessage()));
       return false;
@@ -310,7 +311,7 @@ final class Follower implements AutoCloseable {
 
   /** Follows the watch from behind a revision of etcd until something is odd about it. */
   private void follow(long revision) throws EtcdFault, StoreException, InterruptedException {
-    BlockingQueue<News> news = new ArrayBlockingQueue<>(MAX_WAITING);
+    BlockingQueue<WatchNews> news = new ArrayBlockingQueue<>(MAX_WAITING);
     WatchOption option =
         WatchOption.builder()
             .withRevision(revision + 1)
@@ -318,21 +319,21 @@ final class Follower implements AutoCloseable {
             .withNoDelete(true)
             .build();
     counters.watches.increment();
-    try (Watch.Watcher _ = etcd.watch(keys.logs(), option, new Listener(news))) {
+    try (Watch.Watcher _ = etcd.watch(keys.logs(), option, WatchNews.into(news))) {
       long least = 0;
       long nextLook = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
       while (ending.getCount() > 0) {
         long left = TimeUnit.NANOSECONDS.toMillis(nextLook - System.nanoTime());
-        News one = news.poll(Math.max(left, 0), TimeUnit.MILLISECONDS);
+        WatchNews one = news.poll(Math.max(left, 0), TimeUnit.MILLISECONDS);
         switch (one) {
-          case News.Response(WatchResponse response) -> {
+          case WatchNews.Response(WatchResponse response) -> {
             if (!take(response)) {
               counters.gaps.increment();
               return;
             }
             copy.advanced(0);
           }
-          case News.End(String why) -> {
+          case WatchNews.End(String why) -> {
             log.debug("the watch of the shared log ended: {}", why);
             return;
           }
@@ -395,31 +396,5 @@ final class Follower implements AutoCloseable {
             && !head.standing().equals(standing)
             && local.position().equals(position);
     return differs || !head.store().equals(position.store()) ? -1 : head.sequence();
-  }
-
-  /** Puts what a watch says into a queue; without room it ends. On the library's thread. */
-  private record Listener(BlockingQueue<News> news) implements Watch.Listener {
-    @Override
-    public void onNext(WatchResponse response) {
-      tell(new News.Response(response));
-    }
-
-    @Override
-    public void onError(Throwable error) {
-      tell(new News.End(String.valueOf(error)));
-    }
-
-    @Override
-    public void onCompleted() {
-      tell(new News.End("it was closed by etcd"));
-    }
-
-    private void tell(News one) {
-      if (!news.offer(one)) {
-        // The reader is far behind: it reads the log instead.
-        news.clear();
-        boolean _ = news.offer(new News.End("it was too fast"));
-      }
-    }
   }
 }

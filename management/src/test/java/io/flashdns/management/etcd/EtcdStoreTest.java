@@ -279,6 +279,29 @@ final class EtcdStoreTest {
   }
 
   @Test
+  void groupThatCannotBeReadStopsTheFollowingAndNothingElse() throws Exception {
+    EtcdConfig config = etcd.fresh();
+    SharedKeys keys = new SharedKeys(config.prefix());
+    try (Node one = Node.open(folder(), config);
+        Etcd writer = Etcd.of(config)) {
+      one.create("example.org.");
+      one.set("www.example.org.", "example.org.", "kept", "");
+      one.store().publishBase();
+      long next = one.store().position().sequence() + 1;
+      Head head = new Head(one.store().position().store(), next, "whatever");
+      writer.put(keys.log(next), SharedKeys.bytes("\u0001no group"), 0);
+      writer.put(keys.head(), head.value(), 0);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> one.store().state().readOnlyReason().contains("cannot be read"));
+      assertThat(one.store().counters().fetches.sum()).isEqualTo(1);
+      assertThat(one.text("www.example.org.", "example.org.")).isEqualTo("kept");
+      assertThatThrownBy(() -> one.set("www.example.org.", "example.org.", "lost", ""))
+          .isInstanceOf(StoreException.Unavailable.class);
+    }
+  }
+
+  @Test
   void nodeServesItsCopyAndTakesNoChangesWithoutEtcd() throws Exception {
     try (EtcdCluster own = EtcdCluster.start(folder(), 1)) {
       EtcdConfig config = own.fresh();
