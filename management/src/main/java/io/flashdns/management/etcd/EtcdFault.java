@@ -3,6 +3,8 @@ package io.flashdns.management.etcd;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
@@ -10,10 +12,12 @@ import java.util.concurrent.TimeoutException;
 final class EtcdFault extends Exception {
   private static final long serialVersionUID = 1L;
   private final Status.Code code;
+  private final boolean isUnsent;
 
   private EtcdFault(String message, Status.Code code, Throwable cause) {
     super(message, cause);
     this.code = code;
+    isUnsent = wasNotConnected(cause);
   }
 
   static EtcdFault of(Throwable thrown) {
@@ -33,6 +37,16 @@ final class EtcdFault extends Exception {
       }
     }
     return new EtcdFault(String.valueOf(cause), Status.Code.UNKNOWN, thrown);
+  }
+
+  /** No member took the connection: what was asked was not sent to any. */
+  private static boolean wasNotConnected(Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof ConnectException || t instanceof NoRouteToHostException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String said(Status status) {
@@ -67,6 +81,11 @@ final class EtcdFault extends Exception {
           true;
       default -> false;
     };
+  }
+
+  /** True when what was asked never left this node, so that it was not done. */
+  boolean isUnsent() {
+    return isUnsent;
   }
 
   /** True when etcd has no space left, or is asked too much. */

@@ -282,7 +282,7 @@ final class EtcdLog implements SharedLog {
           contact.failed(reason);
           return new Answer.Away(reason, mayBeMade);
         }
-        mayBeMade |= isSent.get();
+        mayBeMade |= isSent.get() && !e.isUnsent();
       } catch (StoreException e) {
         return new Answer.Away(String.valueOf(e.getMessage()), mayBeMade);
       }

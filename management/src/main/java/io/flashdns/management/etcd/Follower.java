@@ -11,6 +11,7 @@ import io.etcd.jetcd.watch.WatchResponse;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.management.store.EmbeddedStore;
 import io.flashdns.management.store.Position;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -280,29 +281,31 @@ final class Follower implements AutoCloseable {
           "group %d is no longer in the log, which is at %d".formatted(next, head.sequence()));
       return;
     }
+    List<byte[]> octets = new ArrayList<>(groups.size());
     for (KeyValue one : groups) {
-      if (keys.sequence(one.getKey()) != next) {
+      if (keys.sequence(one.getKey()) != next + octets.size()) {
         throw new StoreException.Damaged(
-            "group " + next + " is missing in the shared log: restore etcd from a backup");
+            "group "
+                + (next + octets.size())
+                + " is missing in the shared log: restore etcd from a backup");
       }
-      if (!make(local, next, shared.group(one.getValue()))) {
-        return;
-      }
-      next++;
+      octets.add(shared.group(one.getValue()));
     }
+    var _ = make(local, next, octets);
   }
 
-  /** Makes a group; false when the copy is another one now, or is elsewhere. */
-  private boolean make(EmbeddedStore local, long sequence, byte[] group)
+  /** Makes groups; false when the copy is another one now, or is elsewhere. */
+  private boolean make(EmbeddedStore local, long first, List<byte[]> groups)
       throws EtcdFault, StoreException, InterruptedException {
     try {
-      return local.follow(sequence, group);
+      return local.follow(first, groups);
     } catch (StoreException.Damaged e) {
-      if (fetchedFor == sequence) {
+      long failed = local.position().sequence() + 1;
+      if (fetchedFor == failed) {
         // What was fetched cannot make it either: the log is damaged, and fetching does not help.
         throw e;
       }
-      fetchedFor = sequence;
+      fetchedFor = failed;
       counters.differences.increment();
       copy.fetchAnew(String.valueOf(e.getMessage()));
       return false;
@@ -357,19 +360,20 @@ final class Follower implements AutoCloseable {
   /** Makes what a watch delivers; false when something before it is missing. */
   private boolean take(WatchResponse response)
       throws EtcdFault, StoreException, InterruptedException {
+    EmbeddedStore local = copy.local();
+    long first = local.position().sequence() + 1;
+    List<byte[]> groups = new ArrayList<>();
     for (WatchEvent event : response.getEvents()) {
       long sequence = keys.sequence(event.getKeyValue().getKey());
-      EmbeddedStore local = copy.local();
-      long position = local.position().sequence();
-      if (sequence <= position) {
+      if (sequence < first + groups.size()) {
         continue;
       }
-      if (sequence > position + 1
-          || !make(local, sequence, shared.group(event.getKeyValue().getValue()))) {
+      if (sequence > first + groups.size()) {
         return false;
       }
+      groups.add(shared.group(event.getKeyValue().getValue()));
     }
-    return true;
+    return groups.isEmpty() || make(local, first, groups);
   }
 
   /**

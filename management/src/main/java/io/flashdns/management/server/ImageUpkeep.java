@@ -27,6 +27,9 @@ final class ImageUpkeep {
   private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final int AFTER_ZONES = 65_536;
 
+  /** After a start that had to build so many images the next one is to find them: saved at once. */
+  private static final int FIRST_AFTER_ZONES = 1_024;
+
   private final RecordIndex index;
   private final ImageFiles files;
   private final Views views;
@@ -36,6 +39,7 @@ final class ImageUpkeep {
   private final AtomicBoolean failed = new AtomicBoolean();
   private final AtomicBoolean compacting = new AtomicBoolean();
   private int unsaved;
+  private boolean isFirst = true;
   private long lastNanos = System.nanoTime();
 
   /**
@@ -72,7 +76,8 @@ final class ImageUpkeep {
     long now = System.nanoTime();
     boolean isTime = now - lastNanos >= EVERY_NANOS;
     List<ZoneKey> unfiled = isTime ? images.takeUnfiled() : List.of();
-    if (unsaved >= AFTER_ZONES || (isTime && unsaved > 0)) {
+    if (unsaved >= (isFirst ? FIRST_AFTER_ZONES : AFTER_ZONES) || (isTime && unsaved > 0)) {
+      isFirst = false;
       unsaved = 0;
       lastNanos = now;
       saveSoon(index.catalog(), revision);

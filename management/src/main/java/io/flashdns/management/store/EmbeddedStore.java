@@ -271,13 +271,17 @@ public final class EmbeddedStore implements ZoneStore {
   }
 
   /**
-   * Makes what the shared log has at a sequence number; once more does nothing.
+   * Makes groups of the shared log that follow one another, with one fsync for all; those that are
+   * made already are passed over.
    *
-   * @return false when groups before it were not made yet: nothing was done
-   * @throws StoreException.Damaged when this copy is not what the others have
+   * @param first sequence number of the first one
+   * @return false when groups before them were not made yet: nothing was done
+   * @throws StoreException.Damaged when this copy is not what the others have; {@link #position}
+   *     says which groups were made before that was seen
    */
-  public boolean follow(long sequence, byte[] group) throws StoreException, InterruptedException {
-    return await(writer.follow(sequence, group));
+  public boolean follow(long first, List<byte[]> groups)
+      throws StoreException, InterruptedException {
+    return await(writer.follow(first, List.copyOf(groups)));
   }
 
   /** What it did since it was opened, and how large it is. Asks the file system for two sizes. */

@@ -23,9 +23,7 @@ import org.jspecify.annotations.Nullable;
  * shared by all who wait. Between groups it copies the write-ahead log into the database, and
  * forgets history that is too old or too much.
  *
- * <p>After an error it decides by {@link SqlFaults}: without space it takes no changes and tries
- * again each second; after an I/O error it never writes again, since nobody knows what an fsync
- * that failed has left, until the store is opened anew.
+ * <p>{@link StoreHealth} says whether it takes changes.
  */
 final class StoreWriter implements Runnable {
   private static final System.Logger LOG = System.getLogger(StoreWriter.class.getName());
@@ -34,10 +32,6 @@ final class StoreWriter implements Runnable {
   private static final int MAX_GROUP = 512;
 
   private static final long MAX_GROUP_BYTES = 8 << 20;
-  private static final long HOUSEKEEPING_NANOS = TimeUnit.MINUTES.toNanos(1);
-  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long COMPACTION_STEP_BYTES = 2 << 20;
-  private static final int COMPACTION_STEP_COMMITS = 1_000;
 
   /** Longest time in which a change is agreed on, so that no call takes five seconds. */
   private static final long AGREEMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(3_500);
@@ -45,25 +39,20 @@ final class StoreWriter implements Runnable {
   private final Reads reads;
   private final Writes writes;
   private final OpenTransaction transaction;
-  private final StoreConfig config;
-  private final InstantSource clock;
   private final StoreDisk disk;
   private final Sessions sessions;
   private final EventTail tail;
   private final LinkedBlockingQueue<WriterTask> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private final StoreCounters counters = new StoreCounters();
+  private final StoreHealth health;
+  private final Upkeep upkeep;
 
   private final @Nullable SharedLog log;
 
   private volatile Ledger ledger;
   private volatile Position position;
-  private volatile String readOnlyReason = "";
-  private volatile boolean broken;
   private volatile boolean stopping;
-  private volatile long nextHousekeeping = System.nanoTime() + HOUSEKEEPING_NANOS;
-  private long nextRetry;
-  private long nextCompaction = System.nanoTime();
 
   StoreWriter(
       Reads reads,
@@ -81,13 +70,15 @@ final class StoreWriter implements Runnable {
     this.writes = writes;
     this.transaction = new OpenTransaction(reads, writes, clock);
     this.ledger = ledger;
-    this.config = config;
-    this.clock = clock;
     this.disk = disk;
     this.sessions = sessions;
     this.tail = tail;
     this.position = position;
     this.log = log;
+    this.health = new StoreHealth(disk, config.minFreeBytes(), this::canWrite);
+    this.upkeep =
+        new Upkeep(
+            reads, writes, config, clock, disk, sessions, tail, () -> this.ledger, this::transact);
     thread = threads.newThread(this);
     thread.setName("store-writer");
     thread.setDaemon(true);
@@ -100,7 +91,7 @@ final class StoreWriter implements Runnable {
   StoreState state() {
     Ledger now = ledger;
     return new StoreState(
-        now.revision(), now.compacted(), now.zones(), now.historyBytes(), readOnlyReason);
+        now.revision(), now.compacted(), now.zones(), now.historyBytes(), health.reason());
   }
 
   /** Of which shared store this is a copy, and how far. */
@@ -123,7 +114,7 @@ final class StoreWriter implements Runnable {
 
   /** True when nothing is written any more until the store is opened anew. */
   boolean isBroken() {
-    return broken;
+    return health.isBroken();
   }
 
   CompletableFuture<CommitResult> commit(ChangeSet change) throws StoreException {
@@ -147,10 +138,10 @@ final class StoreWriter implements Runnable {
     return done;
   }
 
-  /** Makes what the shared log has at a sequence number. */
-  CompletableFuture<Boolean> follow(long sequence, byte[] group) {
+  /** Makes what the shared log has from a sequence number on. */
+  CompletableFuture<Boolean> follow(long first, List<byte[]> groups) {
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    enqueue(new WriterTask.Follow(sequence, Octets.of(group), done), done);
+    enqueue(new WriterTask.Follow(first, groups, done), done);
     return done;
   }
 
@@ -173,7 +164,7 @@ final class StoreWriter implements Runnable {
     if (stopping) {
       throw Sessions.closed();
     }
-    String reason = readOnlyReason;
+    String reason = health.reason();
     if (!reason.isEmpty()) {
       throw new StoreException.Unavailable(reason);
     }
@@ -225,7 +216,7 @@ final class StoreWriter implements Runnable {
       } catch (InterruptedException _) {
         // Nobody interrupts this thread: stopping says when it ends.
       } catch (RuntimeException | Error e) {
-        fail("the writer of the store failed (" + e + "): restart the server", e);
+        health.fail("the writer of the store failed (" + e + "): restart the server", e);
         group.forEach(task -> task.done().completeExceptionally(unknown(e)));
         group.clear();
       }
@@ -234,19 +225,12 @@ final class StoreWriter implements Runnable {
 
   /** Has it done when it comes by the next time. */
   void keepHouseSoon() {
-    nextHousekeeping = System.nanoTime();
+    upkeep.soon();
   }
 
   private long waitNanos() {
     long now = System.nanoTime();
-    long wait = nextHousekeeping - now;
-    if (!broken && !readOnlyReason.isEmpty()) {
-      wait = Math.min(wait, nextRetry - now);
-    }
-    if (isHistoryTooLarge() && !broken && readOnlyReason.isEmpty()) {
-      wait = Math.min(wait, nextCompaction - now);
-    }
-    return Math.max(wait, 0);
+    return Math.min(health.untilTrialNanos(now), upkeep.untilDueNanos(now, health.isSound()));
   }
 
   private void serve(WriterTask first, List<WriterTask.Grouped> group) {
@@ -296,8 +280,8 @@ final class StoreWriter implements Runnable {
     if (group.isEmpty()) {
       return;
     }
-    if (!checkWritable()) {
-      StoreException reason = new StoreException.Unavailable(readOnlyReason);
+    if (!health.isWritable()) {
+      StoreException reason = new StoreException.Unavailable(health.reason());
       counters.failed(group.size());
       group.forEach(task -> refuse(task, reason));
       group.clear();
@@ -342,7 +326,7 @@ final class StoreWriter implements Runnable {
           case SharedLog.Answer.Others(List<byte[]> groups) -> {
             undo();
             committing = false;
-            followAll(groups);
+            var _ = makeFrom(position.sequence() + 1, groups);
             return false;
           }
           case SharedLog.Answer.Away(String reason, boolean isUnknown) -> {
@@ -364,7 +348,7 @@ final class StoreWriter implements Runnable {
     } catch (SQLException e) {
       writes.forget();
       rollBack();
-      refuseAll(group, failed(e, committing));
+      refuseAll(group, health.failed(e, committing));
       return true;
     } catch (StoreException e) {
       refuseAll(group, e);
@@ -389,22 +373,16 @@ final class StoreWriter implements Runnable {
     tail.publish(events);
   }
 
-  private void followAll(List<byte[]> groups) throws StoreException {
-    for (byte[] group : groups) {
-      makeNext(position.sequence() + 1, group);
-    }
-  }
-
   private void follow(WriterTask.Follow task) {
     ReentrantLock lock = sessions.sharedLock();
     if (lock != null) {
       lock.lock();
     }
     try {
-      if (!checkWritable()) {
-        throw new StoreException.Unavailable(readOnlyReason);
+      if (!health.isWritable()) {
+        throw new StoreException.Unavailable(health.reason());
       }
-      task.done().complete(makeNext(task.sequence(), task.group().array()));
+      task.done().complete(makeFrom(task.first(), task.groups()));
     } catch (StoreException | RuntimeException e) {
       task.done().completeExceptionally(e);
     } finally {
@@ -414,34 +392,62 @@ final class StoreWriter implements Runnable {
     }
   }
 
-  /** Makes a group of the shared log; false when those before it were not made yet. */
-  private boolean makeNext(long sequence, byte[] octets) throws StoreException {
-    if (sequence != position.sequence() + 1) {
-      return sequence <= position.sequence();
+  /**
+   * Makes groups of the shared log that follow one another, in one transaction; those that are made
+   * already are passed over. When one of them does not fit, those before it are made all the same.
+   *
+   * @return false when groups before them were not made yet: nothing was done
+   */
+  private boolean makeFrom(long first, List<byte[]> groups) throws StoreException {
+    long made = position.sequence() + 1 - first;
+    if (made < 0) {
+      return false;
     }
-    LogGroup group = LogGroup.decode(octets);
-    verify(group.before(), ledger.standing(), sequence);
+    List<byte[]> left = groups.subList((int) Math.min(made, groups.size()), groups.size());
+    if (left.isEmpty()) {
+      return true;
+    }
+    try {
+      makeTogether(left);
+    } catch (StoreException.Damaged e) {
+      if (left.size() == 1) {
+        throw e;
+      }
+      for (byte[] one : left) {
+        makeTogether(List.of(one));
+      }
+    }
+    return true;
+  }
+
+  private void makeTogether(List<byte[]> groups) throws StoreException {
     boolean committing = false;
     try {
       reads.run("BEGIN IMMEDIATE");
       Ledger after = ledger;
-      for (LogStep step : group.steps()) {
-        writes.forget();
-        after = step.apply(reads, writes, after);
+      Position at = position;
+      List<StoreEvent> events = new ArrayList<>();
+      for (byte[] octets : groups) {
+        LogGroup group = LogGroup.decode(octets);
+        at = at.next();
+        verify(group.before(), after.standing(), at.sequence());
+        for (LogStep step : group.steps()) {
+          writes.forget();
+          after = step.apply(reads, writes, after);
+        }
+        verify(group.becoming(), after.standing(), at.sequence());
+        events.addAll(GroupDraft.events(group.steps()));
       }
-      verify(group.becoming(), after.standing(), sequence);
-      Position next = position.next();
       writes.write(after);
-      writes.write(next);
+      writes.write(at);
       committing = true;
       reads.run("COMMIT");
-      position = next;
-      published(after, GroupDraft.events(group.steps()));
-      return true;
+      position = at;
+      published(after, events);
     } catch (SQLException e) {
       writes.forget();
       rollBack();
-      throw failed(e, committing);
+      throw health.failed(e, committing);
     } catch (StoreException | RuntimeException e) {
       undo();
       throw e;
@@ -458,8 +464,8 @@ final class StoreWriter implements Runnable {
 
   private void adopt(WriterTask.Adopt task) {
     try {
-      if (!checkWritable()) {
-        throw new StoreException.Unavailable(readOnlyReason);
+      if (!health.isWritable()) {
+        throw new StoreException.Unavailable(health.reason());
       }
       boolean isEmpty = position.equals(Position.NONE) && ledger.equals(Ledger.EMPTY);
       if (log != null && !isEmpty) {
@@ -472,7 +478,7 @@ final class StoreWriter implements Runnable {
       task.done().complete(true);
     } catch (SQLException e) {
       rollBack();
-      task.done().completeExceptionally(failed(e, false));
+      task.done().completeExceptionally(health.failed(e, false));
     } catch (StoreException | RuntimeException e) {
       task.done().completeExceptionally(e);
     }
@@ -499,43 +505,18 @@ final class StoreWriter implements Runnable {
 
   private void compact(WriterTask.Compact task) {
     try {
-      if (!checkWritable()) {
-        throw new StoreException.Unavailable(readOnlyReason);
+      if (!health.isWritable()) {
+        throw new StoreException.Unavailable(health.reason());
       }
-      long through = Math.min(task.revision(), ledger.revision());
-      while (ledger.compacted() < through && compactStep(through, Long.MAX_VALUE)) {
-        // Step by step.
-      }
+      upkeep.compact(task.revision());
       task.done().complete(true);
     } catch (StoreException e) {
       task.done().completeExceptionally(e);
     }
   }
 
-  /** Forgets some of the oldest commits; false when there was none to forget. */
-  private boolean compactStep(long through, long beforeMillis) throws StoreException {
-    boolean done =
-        forget(
-            before ->
-                writes.compact(
-                    before,
-                    Math.min(through, sessions.oldestPin()),
-                    beforeMillis,
-                    COMPACTION_STEP_BYTES,
-                    COMPACTION_STEP_COMMITS));
-    if (done) {
-      tail.compacted(ledger.compacted());
-    }
-    return done;
-  }
-
-  /** Removes something old, and says where the store stands then. */
-  private interface Forgetting {
-    Ledger from(Ledger before) throws SQLException, StoreException;
-  }
-
-  /** Does so in a transaction of its own; false when there was nothing to remove. */
-  private boolean forget(Forgetting what) throws StoreException {
+  /** One step of upkeep, in a transaction of its own; false when there was nothing to do. */
+  private boolean transact(Upkeep.Step step) throws StoreException {
     ReentrantLock lock = sessions.sharedLock();
     if (lock != null) {
       lock.lock();
@@ -543,7 +524,7 @@ final class StoreWriter implements Runnable {
     boolean committing = false;
     try {
       reads.run("BEGIN IMMEDIATE");
-      Ledger after = what.from(ledger);
+      Ledger after = step.from(ledger);
       if (after.equals(ledger)) {
         reads.run("ROLLBACK");
         return false;
@@ -555,7 +536,7 @@ final class StoreWriter implements Runnable {
       return true;
     } catch (SQLException e) {
       rollBack();
-      throw failed(e, committing);
+      throw health.failed(e, committing);
     } catch (StoreException e) {
       rollBack();
       throw e;
@@ -566,133 +547,40 @@ final class StoreWriter implements Runnable {
     }
   }
 
-  private boolean isHistoryTooLarge() {
-    Ledger now = ledger;
-    return now.historyBytes() > config.historyMaxBytes() && now.compacted() < now.revision();
-  }
-
   private void keepHouse() {
-    if (broken || !checkWritable()) {
+    if (!health.isWritable()) {
       return;
     }
     try {
-      if (isHistoryTooLarge()
-          && System.nanoTime() - nextCompaction >= 0
-          && !compactStep(ledger.revision(), Long.MAX_VALUE)) {
-        // Snapshots hold it.
-        nextCompaction = System.nanoTime() + RETRY_NANOS;
-      }
-      disk.checkpointIfDue(reads, false);
-      if (System.nanoTime() - nextHousekeeping >= 0) {
-        nextHousekeeping = System.nanoTime() + HOUSEKEEPING_NANOS;
-        long now = clock.millis();
-        long tooOld = now - config.historyMaxAge().toMillis();
-        boolean hasMore = compactStep(ledger.revision(), tooOld);
-        long beforeMillis = now - config.journalMaxAge().toMillis();
-        hasMore |=
-            forget(before -> Journal.forget(reads, before, beforeMillis, COMPACTION_STEP_COMMITS));
-        hasMore |=
-            writes.forgetRequests(now - OpenTransaction.REQUEST_MILLIS, COMPACTION_STEP_COMMITS);
-        if (hasMore) {
-          nextHousekeeping = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20);
-        }
-        disk.giveBack(reads);
-        disk.checkpointIfDue(reads, true);
-      }
+      upkeep.comeBy();
     } catch (SQLException e) {
       rollBack();
-      var _ = failed(e, false);
+      var _ = health.failed(e, false);
     } catch (StoreException e) {
       LOG.log(System.Logger.Level.WARNING, e.getMessage());
-      nextHousekeeping = System.nanoTime() + HOUSEKEEPING_NANOS;
-      nextCompaction = nextHousekeeping;
+      upkeep.later();
     }
   }
 
-  /** Looks at the disk, and after lack of space whether there is some again. */
-  private boolean checkWritable() {
-    if (broken) {
-      return false;
-    }
-    String lack = disk.lack(config.minFreeBytes());
-    if (!lack.isEmpty()) {
-      readOnly(lack);
-      nextRetry = System.nanoTime() + RETRY_NANOS;
-      return false;
-    }
-    if (readOnlyReason.isEmpty()) {
-      return true;
-    }
-    if (System.nanoTime() - nextRetry < 0) {
-      return false;
-    }
-    nextRetry = System.nanoTime() + RETRY_NANOS;
+  /** Writes what is there already; false when the database is not what it was. */
+  private boolean canWrite() throws SQLException, StoreException {
+    boolean done = false;
     try {
       reads.run("BEGIN IMMEDIATE");
-      if (!reads.ledger().equals(ledger)) {
-        reads.run("ROLLBACK");
-        fail("the store takes no changes after an error of its disk: restart the server", null);
-        return false;
+      if (reads.ledger().equals(ledger)) {
+        writes.write(ledger);
+        reads.run("COMMIT");
+        done = true;
       }
-      writes.write(ledger);
-      reads.run("COMMIT");
-    } catch (SQLException e) {
-      rollBack();
-      var _ = failed(e, false);
-      return false;
-    } catch (StoreException e) {
-      rollBack();
-      fail(e.getMessage(), e);
-      return false;
-    }
-    LOG.log(System.Logger.Level.INFO, "the store takes changes again");
-    readOnlyReason = "";
-    return true;
-  }
-
-  private void readOnly(String reason) {
-    if (readOnlyReason.isEmpty()) {
-      LOG.log(System.Logger.Level.ERROR, reason);
-      nextRetry = System.nanoTime() + RETRY_NANOS;
-    }
-    readOnlyReason = reason;
-  }
-
-  /** Takes the store out of service as an error demands; the result is for who waits. */
-  private StoreException failed(SQLException e, boolean committing) {
-    switch (SqlFaults.kind(e)) {
-      case FULL -> {
-        readOnly(
-            "the store takes no changes, there is no space left for "
-                + disk.place()
-                + ": free some, changes are taken again by themselves");
-        nextRetry = System.nanoTime() + RETRY_NANOS;
-      }
-      case BROKEN ->
-          fail(
-              "the store takes no changes, "
-                  + disk.place()
-                  + " failed with "
-                  + SqlFaults.text(e)
-                  + ": look at the disk, then restart the server",
-              e);
-      case OTHER -> {
-        return new StoreException.Unavailable(
-            "the store did not take the change (" + SqlFaults.text(e) + "): ask again",
-            committing,
-            e);
+    } finally {
+      if (!done) {
+        rollBack();
       }
     }
-    return new StoreException.Unavailable(readOnlyReason, committing, e);
-  }
-
-  private void fail(@Nullable String reason, @Nullable Throwable e) {
-    broken = true;
-    readOnlyReason = String.valueOf(reason);
-    LOG.log(System.Logger.Level.ERROR, reason, e);
+    return done;
   }
 
   private StoreException unknown(Throwable e) {
-    return new StoreException.Unavailable(readOnlyReason, true, e);
+    return new StoreException.Unavailable(health.reason(), true, e);
   }
 }

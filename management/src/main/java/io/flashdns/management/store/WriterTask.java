@@ -14,8 +14,13 @@ sealed interface WriterTask {
   record Journal(List<Octets> bodies, long sinceNanos, CompletableFuture<Boolean> done)
       implements Grouped {}
 
-  /** A group of the shared log; its future is false when groups before it are missing. */
-  record Follow(long sequence, Octets group, CompletableFuture<Boolean> done)
+  /**
+   * Groups of the shared log that follow one another; its future is false when groups before them
+   * are missing.
+   *
+   * @param first sequence number of the first one
+   */
+  record Follow(long first, List<byte[]> groups, CompletableFuture<Boolean> done)
       implements WriterTask {}
 
   record Adopt(Position position, CompletableFuture<Boolean> done) implements WriterTask {}
