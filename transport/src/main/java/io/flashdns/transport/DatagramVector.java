@@ -11,16 +11,16 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * The memory of {@code recvmmsg} and {@code sendmmsg}: a batch of received datagrams, and the
- * replies to some of them. It is laid out once and then used for ever.
+ * The memory of {@code recvmmsg}: a batch of received datagrams. It is laid out once and then used
+ * for ever. {@link ReplyVector} is that of the replies.
  *
  * <pre>{@code
- * struct mmsghdr {                        // 64 octets; one array for receiving, one for sending
+ * struct mmsghdr {                        // 64 octets
  *   struct msghdr {
  *     void         *msg_name;             //  0  peer
  *     socklen_t     msg_namelen;          //  8
  *     struct iovec *msg_iov;              // 16
- *     size_t        msg_iovlen;           // 24  always 1
+ *     size_t        msg_iovlen;           // 24
  *     void         *msg_control;          // 32  which of our addresses was asked
  *     size_t        msg_controllen;       // 40
  *     int           msg_flags;            // 48
@@ -33,14 +33,14 @@ import java.nio.ByteOrder;
  * struct cmsghdr      { size_t cmsg_len; int cmsg_level; int cmsg_type; };                    // 16
  * struct in_pktinfo   { int ifindex; be32 spec_dst; be32 addr; };     // 12, after a cmsghdr: 32 in all
  * struct in6_pktinfo  { u8 addr[16]; int ifindex; };                  // 20, after a cmsghdr: 40 in all
+ * u16                 UDP_SEGMENT;                                    //  2, after a cmsghdr: 24 in all
  * }</pre>
  *
  * These offsets are those of every 64-bit Linux with glibc, x86_64 and aarch64 alike.
  *
- * <p>A reply borrows the address and the control data of the datagram that it answers, where they
- * lie: nothing is copied, and so the next batch may be read only when the replies are sent. Replies
- * lie packed, one after another, so that a batch of small ones touches few cache lines; the slots
- * of received datagrams are not a power of two apart, since their first octets would then compete
+ * <p>Replies borrow the addresses and the control data of the datagrams that they answer, where
+ * they lie: nothing is copied, and so the next batch may be read only when the replies are sent.
+ * The slots of datagrams are not a power of two apart, since their first octets would then compete
  * for the same cache lines.
  *
  * <p><b>Thread</b>: the one that made it. <b>Cost</b>: no method but the constructor allocates.
@@ -49,18 +49,19 @@ final class DatagramVector implements AutoCloseable {
   /** Most datagrams of one batch. */
   static final int CAPACITY = Limits.BATCH;
 
-  /** Longest reply that is sure of its room: more than the engine sends by UDP. */
-  static final int REPLY_BYTES = 4096;
+  /** Offsets and sizes of the structures, for both vectors. */
+  static final int HEADER = 64;
 
-  private static final int HEADER = 64;
-  private static final int NAME = 0;
-  private static final int NAME_LENGTH = 8;
-  private static final int IOV = 16;
-  private static final int IOV_LENGTH = 24;
-  private static final int CONTROL = 32;
-  private static final int CONTROL_LENGTH = 40;
+  static final int NAME = 0;
+  static final int NAME_LENGTH = 8;
+  static final int IOV = 16;
+  static final int IOV_LENGTH = 24;
+  static final int CONTROL = 32;
+  static final int CONTROL_LENGTH = 40;
+  static final int IOVEC = 16;
+  static final int CACHE_LINE = 64;
+
   private static final int RECEIVED_LENGTH = 56;
-  private static final int IOVEC = 16;
   private static final int IPV4_NAME = 16;
   private static final int IPV6_NAME = 28;
   private static final int NAME_STRIDE = 32;
@@ -68,16 +69,12 @@ final class DatagramVector implements AutoCloseable {
   private static final int IPV6_CONTROL = 40;
   private static final int CONTROL_STRIDE = 64;
   private static final int CONTROL_DATA = 16;
-  private static final int CACHE_LINE = 64;
 
-  private static final int RECEIVE = 0;
-  private static final int SEND = RECEIVE + CAPACITY * HEADER;
-  private static final int RECEIVE_IOV = SEND + CAPACITY * HEADER;
-  private static final int SEND_IOV = RECEIVE_IOV + CAPACITY * IOVEC;
-  private static final int NAMES = SEND_IOV + CAPACITY * IOVEC;
+  private static final int HEADERS = 0;
+  private static final int IOVECS = HEADERS + CAPACITY * HEADER;
+  private static final int NAMES = IOVECS + CAPACITY * IOVEC;
   private static final int CONTROLS = NAMES + CAPACITY * NAME_STRIDE;
-  private static final int REPLIES = CONTROLS + CAPACITY * CONTROL_STRIDE;
-  private static final int SLOTS = REPLIES + CAPACITY * REPLY_BYTES;
+  private static final int SLOTS = CONTROLS + CAPACITY * CONTROL_STRIDE;
 
   private static final ValueLayout.OfInt BIG_INT = JAVA_INT.withOrder(ByteOrder.BIG_ENDIAN);
   private static final ValueLayout.OfShort BIG_SHORT = JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
@@ -90,8 +87,6 @@ final class DatagramVector implements AutoCloseable {
   private final boolean ipv6;
   private final int controlBytes;
   private final int slotStride;
-  private int replies;
-  private int replyOffset = REPLIES;
 
   /**
    * @param ipv6 whether the socket's addresses are IPv6
@@ -106,24 +101,20 @@ final class DatagramVector implements AutoCloseable {
     memory = arena.allocate(SLOTS + (long) CAPACITY * slotStride, CACHE_LINE);
     base = memory.address();
     controlBytes = !wildcard ? 0 : ipv6 ? IPV6_CONTROL : IPV4_CONTROL;
-    int nameBytes = ipv6 ? IPV6_NAME : IPV4_NAME;
     for (int i = 0; i < CAPACITY; i++) {
       long slot = base + SLOTS + (long) i * slotStride;
-      setLong(RECEIVE_IOV + i * IOVEC, slot);
-      setLong(RECEIVE_IOV + i * IOVEC + 8, datagramBytes);
-      header(RECEIVE + i * HEADER, nameBytes, base + RECEIVE_IOV + (long) i * IOVEC);
-      setLong(RECEIVE + i * HEADER + NAME, base + NAMES + (long) i * NAME_STRIDE);
+      int header = HEADERS + i * HEADER;
+      int iovec = IOVECS + i * IOVEC;
+      setLong(iovec, slot);
+      setLong(iovec + 8, datagramBytes);
+      setLong(header + NAME, nameAddress(i));
+      setInt(header + NAME_LENGTH, nameBytes());
+      setLong(header + IOV, base + iovec);
+      setLong(header + IOV_LENGTH, 1);
       if (wildcard) {
-        setLong(RECEIVE + i * HEADER + CONTROL, base + CONTROLS + (long) i * CONTROL_STRIDE);
+        setLong(header + CONTROL, base + CONTROLS + (long) i * CONTROL_STRIDE);
       }
-      header(SEND + i * HEADER, nameBytes, base + SEND_IOV + (long) i * IOVEC);
     }
-  }
-
-  private void header(int at, int nameBytes, long iovec) {
-    setInt(at + NAME_LENGTH, nameBytes);
-    setLong(at + IOV, iovec);
-    setLong(at + IOV_LENGTH, 1);
   }
 
   /** Where the calls of this vector leave their error number. */
@@ -138,15 +129,15 @@ final class DatagramVector implements AutoCloseable {
   long receiveAddress() {
     if (controlBytes != 0) {
       for (int i = 0; i < CAPACITY; i++) {
-        setLong(RECEIVE + i * HEADER + CONTROL_LENGTH, controlBytes);
+        setLong(HEADERS + i * HEADER + CONTROL_LENGTH, controlBytes);
       }
     }
-    return base + RECEIVE;
+    return base + HEADERS;
   }
 
   /** Length of datagram {@code i}, cut to the room for one. */
   int length(int i) {
-    return memory.get(JAVA_INT, RECEIVE + i * HEADER + (long) RECEIVED_LENGTH);
+    return memory.get(JAVA_INT, HEADERS + i * HEADER + (long) RECEIVED_LENGTH);
   }
 
   /** Copies {@code length} octets of datagram {@code i}, from number {@code from} on. */
@@ -168,60 +159,89 @@ final class DatagramVector implements AutoCloseable {
     return memory.get(BIG_SHORT, NAMES + (long) i * NAME_STRIDE + 2) & 0xffff;
   }
 
-  /** Adds a reply to datagram {@code i}; false when there is no room for it. */
-  boolean reply(int i, byte[] reply, int length) {
-    if (length > SLOTS - replyOffset) {
+  /** Octets of an address. */
+  int nameBytes() {
+    return ipv6 ? IPV6_NAME : IPV4_NAME;
+  }
+
+  /** Where the address of the peer of datagram {@code i} lies. */
+  long nameAddress(int i) {
+    return base + NAMES + (long) i * NAME_STRIDE;
+  }
+
+  /** Whether two datagrams have one peer, who asked one of our addresses. */
+  boolean samePeer(int i, int j) {
+    int a = NAMES + i * NAME_STRIDE;
+    int b = NAMES + j * NAME_STRIDE;
+    if (longAt(a) != longAt(b)) {
       return false;
     }
-    MemorySegment.copy(reply, 0, memory, JAVA_BYTE, replyOffset, length);
-    int iovec = SEND_IOV + replies * IOVEC;
-    setLong(iovec, base + replyOffset);
-    setLong(iovec + 8, length);
-    int header = SEND + replies * HEADER;
-    setLong(header + NAME, base + NAMES + (long) i * NAME_STRIDE);
-    if (controlBytes != 0) {
-      replyFromAskedAddress(i, header);
+    if (ipv6
+        && (longAt(a + 8) != longAt(b + 8)
+            || longAt(a + 16) != longAt(b + 16)
+            || intAt(a + 24) != intAt(b + 24))) {
+      return false;
     }
-    replies++;
-    replyOffset += (length + 7) & -8;
-    return true;
+    return controlBytes == 0 || sameAskedAddress(i, j);
+  }
+
+  private boolean sameAskedAddress(int i, int j) {
+    if (!knowsAskedAddress(i) || !knowsAskedAddress(j)) {
+      return false;
+    }
+    int a = CONTROLS + i * CONTROL_STRIDE + CONTROL_DATA;
+    int b = CONTROLS + j * CONTROL_STRIDE + CONTROL_DATA;
+    return ipv6
+        ? longAt(a) == longAt(b) && longAt(a + 8) == longAt(b + 8) && intAt(a + 16) == intAt(b + 16)
+        : intAt(a + 4) == intAt(b + 4) && intAt(a + 8) == intAt(b + 8);
+  }
+
+  private boolean knowsAskedAddress(int i) {
+    return longAt(HEADERS + i * HEADER + CONTROL_LENGTH) >= controlBytes;
   }
 
   /**
-   * What the kernel said on receiving is what it wants to hear on sending (ip(7), RFC 3542 §6), but
-   * for the interface: the reply's route need not be the query's. Link-local addresses mean nothing
-   * without it.
+   * Makes the control data of datagram {@code i} those of replies to it. What the kernel said on
+   * receiving is what it wants to hear on sending (ip(7), RFC 3542 §6), but for the interface: the
+   * reply's route need not be the query's. Link-local addresses mean nothing without it.
+   *
+   * @param segmentBytes how the kernel is to cut what is sent into datagrams (udp(7), UDP_SEGMENT);
+   *     0 for not at all
+   * @return octets of the control data, which lie at {@link #controlAddress}
    */
-  private void replyFromAskedAddress(int i, int header) {
+  int replyControl(int i, int segmentBytes) {
     int control = CONTROLS + i * CONTROL_STRIDE;
-    long length = memory.get(JAVA_LONG, RECEIVE + i * HEADER + (long) CONTROL_LENGTH);
-    if (length < controlBytes) {
-      setLong(header + CONTROL, 0);
-      setLong(header + CONTROL_LENGTH, 0);
-      return;
+    int length = 0;
+    if (controlBytes != 0 && knowsAskedAddress(i)) {
+      length = controlBytes;
+      if (!ipv6) {
+        setInt(control + CONTROL_DATA, 0);
+      } else if ((memory.get(BIG_SHORT, control + CONTROL_DATA) & 0xffc0) != 0xfe80) {
+        setInt(control + CONTROL_DATA + 16, 0);
+      }
     }
-    setLong(header + CONTROL, base + control);
-    setLong(header + CONTROL_LENGTH, controlBytes);
-    if (!ipv6) {
-      setInt(control + CONTROL_DATA, 0);
-    } else if ((memory.get(BIG_SHORT, control + CONTROL_DATA) & 0xffc0) != 0xfe80) {
-      setInt(control + CONTROL_DATA + 16, 0);
+    if (segmentBytes != 0) {
+      int segment = control + length;
+      setLong(segment, CONTROL_DATA + Short.BYTES);
+      setInt(segment + 8, Libc.SOL_UDP);
+      setInt(segment + 12, Libc.UDP_SEGMENT);
+      memory.set(JAVA_SHORT, segment + CONTROL_DATA, (short) segmentBytes);
+      length += CONTROL_DATA + Long.BYTES;
     }
+    return length;
   }
 
-  /** Replies that were added and not yet cleared. */
-  int replies() {
-    return replies;
+  /** Where the control data of datagram {@code i} lie. */
+  long controlAddress(int i) {
+    return base + CONTROLS + (long) i * CONTROL_STRIDE;
   }
 
-  /** The vector of replies from number {@code from} on, as {@code sendmmsg} wants it. */
-  long replyAddress(int from) {
-    return base + SEND + (long) from * HEADER;
+  private long longAt(int at) {
+    return memory.get(JAVA_LONG, at);
   }
 
-  void clearReplies() {
-    replies = 0;
-    replyOffset = REPLIES;
+  private int intAt(int at) {
+    return memory.get(JAVA_INT, at);
   }
 
   private void setLong(int at, long value) {

@@ -45,6 +45,9 @@ final class Libc {
   static final int IPV6_V6ONLY = 26;
   static final int IPV6_RECVPKTINFO = 49;
 
+  static final int SOL_UDP = 17;
+  static final int UDP_SEGMENT = 103;
+
   /**
    * Sets the don't-fragment bit, for fragments of replies could be spoofed (RFC 9715), and believes
    * no ICMP about the path's MTU: a forged one cannot silence us. The kernel also need not pick an
@@ -63,6 +66,7 @@ final class Libc {
   static final int EAFNOSUPPORT = 97;
   static final int EADDRINUSE = 98;
   static final int EADDRNOTAVAIL = 99;
+  static final int ECONNREFUSED = 111;
 
   static final long ERRNO_BYTES = Linker.Option.captureStateLayout().byteSize();
 

@@ -28,7 +28,8 @@ final class LoopCounters {
   static final int UDP_PROXY_REFUSED_HEADER = 15;
   static final int TCP_PROXY_REFUSED_SOURCE = 16;
   static final int TCP_PROXY_REFUSED_HEADER = 17;
-  private static final int SLOTS = 18;
+  static final int UDP_SEGMENTED = 18;
+  private static final int SLOTS = 19;
 
   /** In longs: two cache lines, since processors fetch them in pairs. */
   private static final int PADDING = 16;
@@ -55,6 +56,7 @@ final class LoopCounters {
     return new TransportCounters(
         sums[UDP_RECEIVED],
         sums[UDP_SENT],
+        sums[UDP_SEGMENTED],
         sums[UDP_OVERSIZE],
         sums[UDP_SEND_ERRORS],
         sums[UDP_RECEIVE_ERRORS],

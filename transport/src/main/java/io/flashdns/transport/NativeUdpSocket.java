@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A UDP socket of our own on Netty's epoll loop: the loop wakes it as it wakes Netty's channels,
- * and the datagrams go by {@code recvmmsg} and {@code sendmmsg} between {@link DatagramVector} and
- * the worker.
+ * and the datagrams go by {@code recvmmsg} and {@code sendmmsg} between {@link DatagramVector},
+ * {@link ReplyVector} and the worker.
  *
  * <p>Level-triggered: a wake-up reads a bounded number of batches, so that connections and tasks of
  * the loop get their turn, and epoll comes back while there is more. After a batch that was well
@@ -46,6 +46,9 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
   /** A batch of this many makes the next read worth its call before epoll says so. */
   private static final int READ_ON = 8;
 
+  /** So many batches pass before it is tried again to send replies together after a refusal. */
+  private static final int SINGLE_BATCHES = 1_024;
+
   private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** In {@code sin_port}'s place, for {@link #leave}: nobody sends from the discard port. */
@@ -63,10 +66,17 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
   private final int fdNumber;
   private final InetSocketAddress address;
   private final DatagramVector vector;
+  private final ReplyVector replies;
   private final MemorySegment errno;
   private final int receiveBufferBytes;
   private @Nullable IoRegistration registration;
+
+  /** Messages of {@link #replies} that are sent. */
   private int sent;
+
+  /** Batches whose replies leave one by one, since the system refused to cut a message. */
+  private int singleBatches;
+
   private boolean stalled;
   private int stalls;
   private boolean closed;
@@ -90,6 +100,7 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
             Addresses.isIpv6(address),
             Addresses.isWildcard(address),
             Limits.datagramBytes(proxies != null));
+    this.replies = new ReplyVector(vector);
     this.errno = vector.errno();
     // The kernel reports twice what it grants (socket(7)).
     this.receiveBufferBytes = Libc.getsockopt(errno, fd, Libc.SOL_SOCKET, Libc.SO_RCVBUF) / 2;
@@ -171,7 +182,7 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
   }
 
   /** Asks for buffers within net.core.rmem_max and wmem_max; with CAP_NET_ADMIN beyond them. */
-  private static void buffers(MemorySegment errno, int fd, int bytes) {
+  static void buffers(MemorySegment errno, int fd, int bytes) {
     if (bytes > 0) {
       buffer(errno, fd, bytes, Libc.SO_RCVBUF, Libc.SO_RCVBUFFORCE);
       buffer(errno, fd, bytes, Libc.SO_SNDBUF, Libc.SO_SNDBUFFORCE);
@@ -187,7 +198,7 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
   }
 
   /** A {@code sockaddr_in} or {@code sockaddr_in6}, as {@link DatagramVector} draws them. */
-  private static MemorySegment socketAddress(Arena arena, InetSocketAddress address, int port) {
+  static MemorySegment socketAddress(Arena arena, InetSocketAddress address, int port) {
     InetAddress ip = address.getAddress();
     byte[] bytes = ip.getAddress();
     boolean ipv6 = bytes.length == 16;
@@ -253,7 +264,7 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
 
   private void failed(Throwable e) {
     sent = 0;
-    vector.clearReplies();
+    replies.clear();
     loop.failures().report("UDP on " + Addresses.text(address), e);
   }
 
@@ -272,6 +283,8 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
         continue;
       }
       answer(received);
+      replies.arrange(singleBatches == 0);
+      singleBatches = Math.max(singleBatches - 1, 0);
       send();
       if (stalled || received < READ_ON) {
         return;
@@ -291,7 +304,7 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
       worker.lookAhead(count);
       for (int i = 0; i < count; i++) {
         int replyBytes = worker.answer(i);
-        if (replyBytes > 0 && !vector.reply(first + i, reply, replyBytes)) {
+        if (replyBytes > 0 && !replies.add(first + i, reply, replyBytes)) {
           unsendable++;
         }
       }
@@ -377,31 +390,42 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
    * succeed.
    */
   private void send() {
-    int replies = vector.replies();
+    int done = 0;
     int errors = 0;
-    int before = sent;
-    while (sent < replies) {
-      int result = Libc.sendmmsg(errno, fdNumber, vector.replyAddress(sent), replies - sent);
+    int segmented = 0;
+    while (sent < replies.messages()) {
+      int result = Libc.sendmmsg(errno, fdNumber, replies.address(sent), replies.messages() - sent);
       if (result > 0) {
+        done += replies.replies(sent, sent + result);
+        segmented += replies.segmented(sent, sent + result);
         sent += result;
       } else if (result == -Libc.EAGAIN) {
         break;
       } else if (result != -Libc.EINTR) {
-        // The first one cannot be sent (no route, too long, forbidden); the others may.
-        errors++;
-        sent++;
+        if (replies.segmented(sent, sent + 1) > 0) {
+          // Its way out does not cut messages: once more as single datagrams.
+          replies.splitFrom(sent);
+          singleBatches = SINGLE_BATCHES;
+        } else {
+          // The first one cannot be sent (no route, too long, forbidden); the others may.
+          errors++;
+          sent++;
+        }
       }
     }
     LoopCounters counters = loop.counters();
-    counters.add(LoopCounters.UDP_SENT, sent - before - errors);
+    counters.add(LoopCounters.UDP_SENT, done);
+    if (segmented != 0) {
+      counters.add(LoopCounters.UDP_SEGMENTED, segmented);
+    }
     if (errors != 0) {
       counters.add(LoopCounters.UDP_SEND_ERRORS, errors);
     }
-    if (sent < replies) {
+    if (sent < replies.messages()) {
       stall();
     } else {
       sent = 0;
-      vector.clearReplies();
+      replies.clear();
     }
   }
 
@@ -417,7 +441,7 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
   private void resume(EpollIoEvent event) {
     if (event.ops().contains(EpollIoOps.EPOLLOUT)) {
       send();
-      if (vector.replies() == 0) {
+      if (replies.replies() == 0) {
         endStall();
       }
     }
@@ -425,9 +449,9 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
 
   private void giveUp(int stall) {
     if (stalled && stall == stalls && !closed) {
-      loop.counters().add(LoopCounters.UDP_SEND_ERRORS, vector.replies() - sent);
+      loop.counters().add(LoopCounters.UDP_SEND_ERRORS, replies.replies(sent, replies.messages()));
       sent = 0;
-      vector.clearReplies();
+      replies.clear();
       endStall();
     }
   }
@@ -491,6 +515,7 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
     } catch (IOException e) {
       loop.failures().report("the close of a UDP socket", e);
     }
+    replies.close();
     vector.close();
   }
 }

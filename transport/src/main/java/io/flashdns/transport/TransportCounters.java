@@ -6,6 +6,8 @@ package io.flashdns.transport;
  *
  * @param udpReceived datagrams read
  * @param udpSent replies handed to the system
+ * @param udpSegmented of these, those that left together with others to the same peer, in one
+ *     message that the system cut
  * @param udpOversize datagrams longer than 1,535 octets, and such without a source port: dropped
  *     unread
  * @param udpSendErrors replies that the system refused, or that found no room in time
@@ -32,6 +34,7 @@ package io.flashdns.transport;
 public record TransportCounters(
     long udpReceived,
     long udpSent,
+    long udpSegmented,
     long udpOversize,
     long udpSendErrors,
     long udpReceiveErrors,

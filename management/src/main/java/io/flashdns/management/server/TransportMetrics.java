@@ -17,6 +17,10 @@ final class TransportMetrics {
         counter("udp_received", "Datagrams read", counters.udpReceived()),
         counter("udp_sent", "Replies by UDP handed to the system", counters.udpSent()),
         counter(
+            "udp_segmented",
+            "Replies by UDP that left with others to the same peer in one message",
+            counters.udpSegmented()),
+        counter(
             "udp_oversize",
             "Datagrams dropped unread: too long, or without a source port",
             counters.udpOversize()),
