@@ -24,6 +24,7 @@ public final class Api {
    * The services.
    *
    * @param nodes who serves the zones
+   * @param sections what may be said of the configuration that nodes share
    * @param tokenKey secret of the tokens of pages, the same on every node
    * @param defaults what a new zone gets at its apex
    * @param hash the hash of names that the server's images have
@@ -32,6 +33,7 @@ public final class Api {
       ZoneStore store,
       Tenancy tenancy,
       Nodes nodes,
+      SharedSections sections,
       byte[] tokenKey,
       ApexDefaults defaults,
       NameHash hash,
@@ -65,6 +67,7 @@ public final class Api {
         new NodeCalls(store, nodes, tokens),
         new TenantCalls(documents),
         new AccessCalls(documents),
+        new SettingsCalls(documents, sections),
         new AuditCalls(store, tokens));
   }
 

@@ -28,6 +28,7 @@ public final class ClientCommands {
     COMMANDS.put("policy", PolicyCommand.class);
     COMMANDS.put("tenant", TenantCommand.class);
     COMMANDS.put("node", NodeCommand.class);
+    COMMANDS.put("settings", SettingsCommand.class);
     COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("completion", CompletionCommands.Script.class);
     COMMANDS.put("__complete", CompletionCommands.Names.class);

@@ -5,6 +5,7 @@ import io.flashdns.proto.v1.AuditServiceGrpc;
 import io.flashdns.proto.v1.ChangeServiceGrpc;
 import io.flashdns.proto.v1.NodeServiceGrpc;
 import io.flashdns.proto.v1.RecordServiceGrpc;
+import io.flashdns.proto.v1.SettingsServiceGrpc;
 import io.flashdns.proto.v1.TenantServiceGrpc;
 import io.flashdns.proto.v1.ZoneServiceGrpc;
 import io.grpc.Deadline;
@@ -129,6 +130,10 @@ final class Session implements AutoCloseable {
 
   NodeServiceGrpc.NodeServiceBlockingStub nodes() {
     return timed(NodeServiceGrpc.newBlockingStub(connection().channel()));
+  }
+
+  SettingsServiceGrpc.SettingsServiceBlockingStub settings() {
+    return timed(SettingsServiceGrpc.newBlockingStub(connection().channel()));
   }
 
   AuditServiceGrpc.AuditServiceBlockingStub audit() {

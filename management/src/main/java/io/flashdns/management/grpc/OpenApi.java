@@ -22,6 +22,7 @@ import io.flashdns.proto.v1.NodeProto;
 import io.flashdns.proto.v1.Permission;
 import io.flashdns.proto.v1.RecordProto;
 import io.flashdns.proto.v1.RecordServiceProto;
+import io.flashdns.proto.v1.SettingsProto;
 import io.flashdns.proto.v1.TenantProto;
 import io.flashdns.proto.v1.TenantServiceProto;
 import io.flashdns.proto.v1.ZoneFileProto;
@@ -49,6 +50,7 @@ public final class OpenApi {
           NodeProto.getDescriptor(),
           RecordProto.getDescriptor(),
           RecordServiceProto.getDescriptor(),
+          SettingsProto.getDescriptor(),
           TenantProto.getDescriptor(),
           TenantServiceProto.getDescriptor(),
           ZoneFileProto.getDescriptor(),

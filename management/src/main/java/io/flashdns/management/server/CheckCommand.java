@@ -120,6 +120,9 @@ final class CheckCommand implements Callable<Integer> {
     try (Engine engine = Startup.engine(config, engineConfig, EngineEvents.NONE)) {
       summary.addAll(StartReport.pipeline(Startup.describe(engine)));
       summary.addAll(StartReport.folders(config.plugins()));
+      for (String section : options.sharedSections(config)) {
+        summary.add("settings   " + section + " is the store's: it takes the place of the file's");
+      }
     } catch (StartException e) {
       Path file = options.file();
       problems.add(file == null ? Problem.error(e.reason()) : Problem.error(file, e.reason()));

@@ -78,9 +78,11 @@ final class ConfigFile {
    */
   @Nullable Section read() {
     String text = text();
-    if (text == null) {
-      return null;
-    }
+    return text == null ? null : parse(text);
+  }
+
+  /** The same of a text that is at hand, as if it stood in the file. */
+  @Nullable Section parse(String text) {
     lines = text.split("\n", -1);
     LoadSettings settings =
         LoadSettings.builder().setLabel(path.toString()).setCodePointLimit(maxBytes).build();

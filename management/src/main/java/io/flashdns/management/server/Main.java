@@ -89,9 +89,10 @@ public final class Main {
         startup.serveStored(zones, folder, config, engine::publish);
         plane.join();
         Optional<ZoneLoad> loaded = startup.zoneFiles(zones, folder, config, strict, health);
-        Reloader reloader =
-            new Reloader(new ZoneReload(options, config, folder, zones, engine, health, terminal));
         Startup.start(engine);
+        ConfigInForce inForce = plane.layOver(engine);
+        Reloader reloader =
+            new Reloader(new ZoneReload(options, inForce, folder, zones, health, terminal));
         try (Housekeeping _ = Housekeeping.start(engine, events, health);
             Transport transport = Transport.start(config.transport(), engine::newWorker);
             OperationsServer operations =
@@ -100,7 +101,8 @@ public final class Main {
           reloader.start();
           signals.serving(reloader::request);
           terminal.print(
-              new StartReport(options, config, engine, transport, zones, loaded, operations)
+              new StartReport(
+                      options, config, engine, transport, zones, inForce, loaded, operations)
                   .lines(startNanos));
           if (loaded.isEmpty() && options.readsZoneFiles(config)) {
             reloader.request();

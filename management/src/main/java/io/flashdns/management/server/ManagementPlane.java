@@ -1,6 +1,7 @@
 package io.flashdns.management.server;
 
 import io.flashdns.core.dns.NameHash;
+import io.flashdns.core.engine.Engine;
 import io.flashdns.core.engine.Metric;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.StoreSnapshot;
@@ -54,6 +55,7 @@ final class ManagementPlane implements AutoCloseable {
   private @Nullable Nodes nodes;
   private volatile @Nullable Fleet fleet;
   private @Nullable SharedSecrets secrets;
+  private volatile @Nullable ConfigInForce inForce;
 
   ManagementPlane(
       ServerConfig config, ZoneService zones, NameHash hash, Optional<Path> dataFolder) {
@@ -116,6 +118,22 @@ final class ManagementPlane implements AutoCloseable {
     nodes = joined;
   }
 
+  /**
+   * Lays the sections of the configuration that stand in the store over the file's, now and
+   * whenever they change. To be called when the plugins are started, before the ports are opened:
+   * so no query meets the file's.
+   */
+  ConfigInForce layOver(Engine engine) throws StartException {
+    ConfigInForce laid = new ConfigInForce(config, engine, data);
+    try {
+      zones.applier().settings(laid);
+    } catch (StoreException e) {
+      throw new StartException(String.valueOf(e.getMessage()));
+    }
+    inForce = laid;
+    return laid;
+  }
+
   private Tenancy tenancy() throws StoreException {
     Tenancy open = tenancy;
     if (open == null) {
@@ -139,8 +157,9 @@ final class ManagementPlane implements AutoCloseable {
         return;
       }
       Nodes known = nodes;
-      if (known == null) {
-        throw new IllegalStateException("join comes before open");
+      ConfigInForce sections = inForce;
+      if (known == null || sections == null) {
+        throw new IllegalStateException("join and layOver come before open");
       }
       Authenticators who = new Authenticators(config.issuers(), tenants.tokens(), clock);
       authenticators = who;
@@ -148,7 +167,14 @@ final class ManagementPlane implements AutoCloseable {
           ApiServer.start(
               config.api(),
               Api.services(
-                  zones.store(), tenants, known, tokenKey(), config.tenancy().apex(), hash, clock),
+                  zones.store(),
+                  tenants,
+                  known,
+                  sections,
+                  tokenKey(),
+                  config.tenancy().apex(),
+                  hash,
+                  clock),
               who,
               tenants.access()::rightsOf,
               zones.store()::journal,
@@ -218,6 +244,10 @@ final class ManagementPlane implements AutoCloseable {
     Fleet joined = fleet;
     if (joined != null) {
       metrics.addAll(StoreMetrics.of(joined));
+    }
+    ConfigInForce laid = inForce;
+    if (laid != null) {
+      metrics.addAll(laid.metrics());
     }
     return metrics;
   }

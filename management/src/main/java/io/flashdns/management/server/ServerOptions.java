@@ -344,6 +344,11 @@ final class ServerOptions {
     return dataFolder(config).map(engine::withDataFolder).orElse(engine);
   }
 
+  /** Sections that the store laid over the configuration file when a server ran last, or runs. */
+  List<String> sharedSections(ServerConfig config) {
+    return SettingsNote.names(config.data().orElseGet(distribution::data));
+  }
+
   /** What {@link #nameHash} would refuse, without making anything. */
   void checkData(ServerConfig config) throws StartException {
     Path folder = config.data().orElseGet(distribution::data);

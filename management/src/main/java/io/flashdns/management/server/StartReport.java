@@ -36,6 +36,7 @@ final class StartReport {
   private final Engine engine;
   private final Transport transport;
   private final ZoneService zones;
+  private final ConfigInForce inForce;
   private final Optional<ZoneLoad> loaded;
   private final @Nullable OperationsServer operations;
 
@@ -45,6 +46,7 @@ final class StartReport {
       Engine engine,
       Transport transport,
       ZoneService zones,
+      ConfigInForce inForce,
       Optional<ZoneLoad> loaded,
       @Nullable OperationsServer operations) {
     this.options = options;
@@ -52,6 +54,7 @@ final class StartReport {
     this.engine = engine;
     this.transport = transport;
     this.zones = zones;
+    this.inForce = inForce;
     this.loaded = loaded;
     this.operations = operations;
   }
@@ -72,6 +75,7 @@ final class StartReport {
     lines.add("config     " + (file == null ? "none, all defaults" : file));
     lines.addAll(pipeline(Startup.describe(engine)));
     lines.addAll(folders(config.plugins()));
+    lines.addAll(inForce.lines());
     for (InetSocketAddress address : addresses) {
       lines.add("listening  " + ListenAddress.text(address) + " UDP and TCP");
     }

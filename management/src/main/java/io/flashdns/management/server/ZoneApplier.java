@@ -3,6 +3,7 @@ package io.flashdns.management.server;
 import io.flashdns.core.index.ImageFiles;
 import io.flashdns.core.index.RecordIndex;
 import io.flashdns.core.plugin.Counts;
+import io.flashdns.core.store.ContentView;
 import io.flashdns.core.store.StoreEvent;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.StoreSnapshot;
@@ -100,6 +101,7 @@ final class ZoneApplier implements AutoCloseable {
   private volatile boolean closed;
   private volatile long applied = -1;
   private volatile LongConsumer servedListener = _ -> {};
+  private SettingsTaker settings = _ -> {};
   private volatile long caughtUpNanos = System.nanoTime();
   private final AtomicLong zoneChanges = new AtomicLong();
   private final AtomicLong rounds = new AtomicLong();
@@ -136,6 +138,31 @@ final class ZoneApplier implements AutoCloseable {
   /** Who hears of each revision that is served, on the applier's thread; must not block. */
   void onServed(LongConsumer listener) {
     servedListener = listener;
+  }
+
+  /** Takes the sections of the configuration that stand in the store, as a view of it has them. */
+  @FunctionalInterface
+  interface SettingsTaker {
+    /**
+     * Takes them; again: does nothing. A revision is served when this has returned for it.
+     *
+     * @throws StoreException when they cannot be read now, to be called once more
+     */
+    void take(ContentView view) throws StoreException;
+  }
+
+  /**
+   * Has somebody take what is there now, and whatever comes: on this thread, and later on the
+   * applier's before a revision that changes it counts as served.
+   */
+  void settings(SettingsTaker taker) throws StoreException {
+    turn.lock();
+    try (StoreSnapshot snapshot = store.snapshot()) {
+      taker.take(snapshot);
+      settings = taker;
+    } finally {
+      turn.unlock();
+    }
   }
 
   /** The revision of the store that is served; -1 before the start. */
@@ -437,8 +464,8 @@ final class ZoneApplier implements AutoCloseable {
     if (rebuilt != null) {
       work.item(rebuilt).mustAsk = true;
     }
-    if (work.items().isEmpty()) {
-      // Changes of documents alone are nothing that is served.
+    if (work.items().isEmpty() && !work.changesSettings()) {
+      // Changes of other documents alone are nothing that is served.
       if (work.revision() > applied) {
         advanceTo(work.revision());
       }
@@ -447,6 +474,9 @@ final class ZoneApplier implements AutoCloseable {
     if (work.needsStore()) {
       try (StoreSnapshot snapshot = store.snapshot()) {
         takeUpTo(snapshot.revision(), work);
+        if (work.changesSettings()) {
+          settings.take(snapshot);
+        }
         next.prepare(work, snapshot, rebuilt);
         finish(work, Math.max(applied, snapshot.revision()));
       }
@@ -516,6 +546,7 @@ final class ZoneApplier implements AutoCloseable {
     large.forgetAll();
     try (StoreSnapshot snapshot = store.snapshot()) {
       noteChanged(next.compare(snapshot, doubtful));
+      settings.take(snapshot);
       watch = store.watch(snapshot.revision());
       mustCompare = false;
       advanceTo(snapshot.revision());

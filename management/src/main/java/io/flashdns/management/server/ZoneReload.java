@@ -1,6 +1,5 @@
 package io.flashdns.management.server;
 
-import io.flashdns.core.engine.Engine;
 import io.flashdns.management.operations.Health;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +13,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Of the configuration the zones and the plugins take effect ({@link
  * ServerConfig#isReloadable}), together or not at all: a configuration with errors is not taken,
- * nor is one whose plugins cannot be made or started. The zone files are read in any case, with the
+ * nor is one whose plugins cannot be made or started. Sections that stand in the store go on in the
+ * place of the file's ({@link ConfigInForce}). The zone files are read in any case, with the
  * settings in force then.
  */
 final class ZoneReload implements Reloader.Reload {
@@ -23,27 +23,21 @@ final class ZoneReload implements Reloader.Reload {
   private final ServerOptions options;
   private final ZoneFolder folder;
   private final ZoneService service;
-  private final Engine engine;
+  private final ConfigInForce inForce;
   private final Health health;
   private final Terminal terminal;
-  private ServerConfig inForce;
 
-  /**
-   * @param inForce the configuration that the server was started with
-   */
   ZoneReload(
       ServerOptions options,
-      ServerConfig inForce,
+      ConfigInForce inForce,
       ZoneFolder folder,
       ZoneService service,
-      Engine engine,
       Health health,
       Terminal terminal) {
     this.options = options;
     this.inForce = inForce;
     this.folder = folder;
     this.service = service;
-    this.engine = engine;
     this.health = health;
     this.terminal = terminal;
   }
@@ -51,11 +45,12 @@ final class ZoneReload implements Reloader.Reload {
   @Override
   public void run() throws InterruptedException {
     takeConfig();
-    if (!options.readsZoneFiles(inForce)) {
+    ServerConfig config = inForce.file();
+    if (!options.readsZoneFiles(config)) {
       return;
     }
     LoadProgress progress = new LoadProgress(terminal, System::nanoTime);
-    ZoneLoad loaded = folder.load(options.zoneFolder(inForce), inForce.zones(), progress);
+    ZoneLoad loaded = folder.load(options.zoneFolder(config), config.zones(), progress);
     progress.end();
     folder.tell(health, loaded);
     terminal.problems(loaded.problems());
@@ -84,23 +79,24 @@ final class ZoneReload implements Reloader.Reload {
           "the configuration has errors and is not taken; plugins and settings in force stay, zone files are read");
       return;
     }
-    if (!now.plugins().equals(inForce.plugins()) && !takePlugins(now.plugins())) {
+    ServerConfig before = inForce.file();
+    if (!take(now)) {
       return;
     }
     List<String> needRestart =
-        ConfigChanges.between(inForce, now).stream()
+        ConfigChanges.between(before, now).stream()
             .filter(key -> !ServerConfig.isReloadable(key))
             .toList();
     if (!needRestart.isEmpty()) {
       log.warn("changed, but needs a restart to take effect: {}", String.join(", ", needRestart));
     }
-    inForce = inForce.reloaded(now);
-    options.taken(inForce);
+    options.taken(inForce.file());
   }
 
-  private boolean takePlugins(Pipeline plugins) {
+  private boolean take(ServerConfig now) {
+    boolean isChanged;
     try {
-      engine.replacePlugins(plugins.bindings());
+      isChanged = inForce.takeFile(now);
     } catch (RuntimeException | Error e) {
       log.warn(
           "the plugins cannot be changed, so the configuration is not taken; plugins and settings in force stay,"
@@ -108,7 +104,14 @@ final class ZoneReload implements Reloader.Reload {
           Faults.said(Faults.contained(e)));
       return false;
     }
-    log.info("plugins now: {}", String.join(", ", plugins.names()));
+    if (isChanged) {
+      log.info("plugins now: {}", String.join(", ", inForce.pipeline().names()));
+    }
+    List<String> shared = inForce.shared();
+    if (!shared.isEmpty()) {
+      log.info(
+          "in the place of the file's, the store's settings go on: {}", String.join(", ", shared));
+    }
     return true;
   }
 }

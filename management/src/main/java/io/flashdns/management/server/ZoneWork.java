@@ -1,11 +1,13 @@
 package io.flashdns.management.server;
 
+import io.flashdns.core.store.DocumentEvent;
 import io.flashdns.core.store.RRsetBlock;
 import io.flashdns.core.store.StoreEvent;
 import io.flashdns.core.store.StoredZone;
 import io.flashdns.core.store.ZoneEvent;
 import io.flashdns.core.store.ZoneKey;
 import io.flashdns.core.zone.CatalogEntry;
+import io.flashdns.management.tenancy.Keys;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -27,6 +29,7 @@ final class ZoneWork {
   private int events;
   private long heldBytes;
   private boolean holdsNothing;
+  private boolean changesSettings;
   private long revision;
   private int zoneEvents;
 
@@ -111,6 +114,9 @@ final class ZoneWork {
       }
       heldBytes += zone.before().encoded().length + zone.after().encoded().length;
     }
+    for (DocumentEvent document : event.documents()) {
+      changesSettings |= document.key().startsWith(Keys.SETTINGS);
+    }
     if (heldBytes > MAX_HELD_BYTES && !holdsNothing) {
       holdsNothing = true;
       items.values().forEach(Item::letGo);
@@ -154,8 +160,16 @@ final class ZoneWork {
     return heldBytes;
   }
 
-  /** True when the events alone do not say what the zones hold. */
+  /** True when a section of the configuration changes that nodes share. */
+  boolean changesSettings() {
+    return changesSettings;
+  }
+
+  /** True when the events alone do not say what is to be served. */
   boolean needsStore() {
+    if (changesSettings) {
+      return true;
+    }
     for (Item item : items.values()) {
       if (item.needsStore()) {
         return true;

@@ -12,6 +12,9 @@
  *       their line and column; {@code ConfigBinder} binds nodes to records by component name in
  *       kebab-case. The records' compact constructors are the validation. Nobody behind the binder
  *       sees YAML or a map.
+ *   <li><b>Shared settings.</b> {@code SectionText} reads a section that stands in the store as if
+ *       it stood in the file; {@code ConfigInForce} lays it over the file's, for a reload and for
+ *       the applier, and checks for the API what may be given.
  *   <li><b>Zones.</b> {@code ZoneService} holds the store, the image files, the index and the
  *       {@code ZoneApplier}, which makes what the store holds what is served. {@code ZoneFolder} is
  *       a source of the store: each look at the zone files is a {@code FolderSync}, which holds

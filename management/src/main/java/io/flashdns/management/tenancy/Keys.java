@@ -12,7 +12,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Keys of the documents that tenancy lives in. All values are messages of the contract.
+ * Keys of the documents that tenancy lives in, and of what nodes share besides. All values are
+ * messages of the contract.
  *
  * <pre>
  * org/ORG                                       Organisation
@@ -35,6 +36,7 @@ import java.util.HexFormat;
  * key/ID                                        Token whose id is the hash of the transfer's key
  * of/zone/ZONE                                  ZoneTransfer with its id: the living offer of a zone
  * in/move/ORG/PRJ/ID                            ZoneTransfer with its id, for both sides
+ * settings/SECTION                              Settings: a section of the configuration of all nodes
  * </pre>
  *
  * <p>{@code -} stands for all projects of an organisation, and for the platform: no id begins so. A
@@ -59,6 +61,9 @@ public final class Keys {
 
   /** Before the ids of transfers. */
   public static final String TRANSFERS = "move/";
+
+  /** Before the sections of the configuration that stand in the store. */
+  public static final String SETTINGS = "settings/";
 
   static final String QUOTAS = "quota/";
   static final String SECRETS = "secret/";
@@ -238,6 +243,11 @@ public final class Keys {
   /** The living offer of a zone. */
   public static String offerOf(ZoneId zone) {
     return "of/zone/" + zone;
+  }
+
+  /** A section of the configuration. */
+  public static String settings(String section) {
+    return SETTINGS + section;
   }
 
   /** A name as text that sorts as names do, near enough: what lies below a name follows it. */

@@ -8,6 +8,7 @@ import io.flashdns.core.store.ZoneStore;
 import io.flashdns.management.identity.Principal;
 import io.flashdns.management.message.CallException;
 import io.flashdns.management.message.PageTokens;
+import io.flashdns.management.message.Violations;
 import io.flashdns.management.store.EmbeddedStore;
 import io.flashdns.management.store.StoreConfig;
 import io.flashdns.management.tenancy.Access;
@@ -28,6 +29,7 @@ import io.flashdns.proto.v1.ProjectName;
 import io.flashdns.proto.v1.Role;
 import io.flashdns.proto.v1.Scope;
 import io.flashdns.proto.v1.ScopeKind;
+import io.flashdns.proto.v1.SettingsProto;
 import io.flashdns.proto.v1.TenantServiceProto;
 import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
@@ -37,13 +39,14 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The services about tenants over a store, and callers of theirs. */
+/** The services about tenants and settings over a store, and callers of theirs. */
 final class TenantApi implements AutoCloseable {
   final ZoneStore store;
   final Tenancy tenancy;
   final TenantCalls tenants;
   final AccessCalls access;
   final AuditCalls audit;
+  final SettingsCalls settings;
   final Rights operator = Access.local("test");
 
   TenantApi() throws Exception {
@@ -55,6 +58,27 @@ final class TenantApi implements AutoCloseable {
     tenants = new TenantCalls(documents);
     access = new AccessCalls(documents);
     audit = new AuditCalls(store, tokens);
+    settings = new SettingsCalls(documents, new Sections());
+  }
+
+  /** Takes texts without the word "wrong"; nobody has configured acl. */
+  private static final class Sections implements SharedSections {
+    @Override
+    public List<String> names() {
+      return List.of("acl", "ratelimit");
+    }
+
+    @Override
+    public void check(String section, String yaml, String path, Violations violations) {
+      if (yaml.contains("wrong")) {
+        violations.add(path, "line 1, column 1: it is wrong");
+      }
+    }
+
+    @Override
+    public boolean isConfigured(String section) {
+      return section.equals("ratelimit");
+    }
   }
 
   /** The answer of a call. */
@@ -80,7 +104,8 @@ final class TenantApi implements AutoCloseable {
         List.of(
             TenantServiceProto.getDescriptor().getServices().getFirst(),
             AccessServiceProto.getDescriptor().getServices().getFirst(),
-            AuditProto.getDescriptor().getServices().getFirst())) {
+            AuditProto.getDescriptor().getServices().getFirst(),
+            SettingsProto.getDescriptor().getServices().getFirst())) {
       MethodDescriptor method = service.findMethodByName(name);
       if (method != null) {
         return method;

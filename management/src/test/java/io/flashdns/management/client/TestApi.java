@@ -55,6 +55,7 @@ final class TestApi implements AutoCloseable {
             .addService(new Access())
             .addService(new Nodes())
             .addService(new Tenants())
+            .addService(new Sections())
             .intercept(
                 new ServerInterceptor() {
                   @Override
@@ -510,6 +511,49 @@ final class TestApi implements AutoCloseable {
                           .setState(NodeState.NODE_STATE_SERVING)
                           .setServedRevision(100)
                           .setZones(12))
+                  .build());
+    }
+  }
+
+  private final class Sections extends SettingsServiceGrpc.SettingsServiceImplBase {
+    private static final Settings RATELIMIT =
+        Settings.newBuilder()
+            .setSection("ratelimit")
+            .setYaml("rate: 20\nslip: 2\n")
+            .setUpdater("token:abc")
+            .build();
+
+    @Override
+    public void listSettings(ListSettingsRequest request, StreamObserver<ListSettingsResponse> to) {
+      answer(request, to, () -> ListSettingsResponse.newBuilder().addSettings(RATELIMIT).build());
+    }
+
+    @Override
+    public void getSettings(GetSettingsRequest request, StreamObserver<GetSettingsResponse> to) {
+      answer(request, to, () -> GetSettingsResponse.newBuilder().setSettings(RATELIMIT).build());
+    }
+
+    @Override
+    public void updateSettings(
+        UpdateSettingsRequest request, StreamObserver<UpdateSettingsResponse> to) {
+      answer(
+          request,
+          to,
+          () ->
+              UpdateSettingsResponse.newBuilder()
+                  .setOutcome(Outcome.newBuilder().setChanged(true).setRevision(++revision))
+                  .build());
+    }
+
+    @Override
+    public void deleteSettings(
+        DeleteSettingsRequest request, StreamObserver<DeleteSettingsResponse> to) {
+      answer(
+          request,
+          to,
+          () ->
+              DeleteSettingsResponse.newBuilder()
+                  .setOutcome(Outcome.newBuilder().setChanged(true).setRevision(++revision))
                   .build());
     }
   }

@@ -13,6 +13,7 @@ import io.flashdns.proto.v1.NodeServiceGrpc;
 import io.flashdns.proto.v1.Permission;
 import io.flashdns.proto.v1.RecordServiceGrpc;
 import io.flashdns.proto.v1.Resource;
+import io.flashdns.proto.v1.SettingsServiceGrpc;
 import io.flashdns.proto.v1.TenantServiceGrpc;
 import io.flashdns.proto.v1.ZoneServiceGrpc;
 import io.grpc.MethodDescriptor;
@@ -95,7 +96,8 @@ final class Contract {
             ChangeServiceGrpc.getServiceDescriptor(),
             TenantServiceGrpc.getServiceDescriptor(),
             AccessServiceGrpc.getServiceDescriptor(),
-            NodeServiceGrpc.getServiceDescriptor())) {
+            NodeServiceGrpc.getServiceDescriptor(),
+            SettingsServiceGrpc.getServiceDescriptor())) {
       services.add(service.getName());
       for (MethodDescriptor<?, ?> method : service.getMethods()) {
         add(method);

@@ -379,8 +379,12 @@ final class Requests {
           "AuditService/ListAuditEntries",
           "NodeService/GetNode",
           "NodeService/ListNodes",
-          "NodeService/GetStore" ->
+          "NodeService/GetStore",
+          "SettingsService/ListSettings" ->
           "";
+      case "SettingsService/GetSettings", "SettingsService/DeleteSettings" ->
+          "section: 'ratelimit'";
+      case "SettingsService/UpdateSettings" -> "section: 'ratelimit' yaml: 'rate: 0'";
       default -> throw new AssertionError(method + " has no row: say here what it needs");
     };
   }

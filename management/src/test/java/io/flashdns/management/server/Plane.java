@@ -42,6 +42,7 @@ public final class Plane implements AutoCloseable {
   private final ManagementPlane plane;
   private final ManagedChannel channel;
   private final String adminToken;
+  private final ConfigInForce inForce;
 
   private Plane(Path data, ServerConfig config) throws Exception {
     this.data = data;
@@ -58,6 +59,7 @@ public final class Plane implements AutoCloseable {
     zones.start(engine::publish);
     plane.join();
     engine.start();
+    inForce = plane.layOver(engine);
     transport = Transport.start(config.transport(), engine::newWorker);
     plane.open();
     channel =
