@@ -113,6 +113,15 @@ public final class Call {
     return journaled;
   }
 
+  /** Notes what the entry of a call that changes nothing is to name: its zones and its project. */
+  void concerns(AuditEntry about) {
+    AuditEntry.Builder named = entry().addAllZones(about.getZonesList());
+    if (about.hasProject()) {
+      named.setProject(about.getProject());
+    }
+    entry = named.build();
+  }
+
   /** An entry of the audit log with what is known of the call by itself; see {@link Audit}. */
   public AuditEntry.Builder entry() {
     AuditEntry known = entry;

@@ -145,6 +145,10 @@ final class Committer {
             deciding);
     if (asked.validateOnly()) {
       var _ = store.preview(change);
+      AuditEntry about = deciding.about;
+      if (about != null) {
+        call.concerns(about);
+      }
     } else {
       CommitResult result = store.commit(change);
       if (!result.answer().isEmpty()) {
@@ -205,6 +209,7 @@ final class Committer {
     private final Work<R> work;
     private volatile @Nullable R answer;
     private volatile @Nullable Plan plan;
+    private volatile @Nullable AuditEntry about;
 
     Deciding(Call call, Asked asked, Work<R> work) {
       this.call = call;
@@ -248,9 +253,11 @@ final class Committer {
       this.plan = plan;
       List<DocumentEdit> documents = new ArrayList<>(verdict.documents());
       documents.addAll(written.documents());
+      AuditEntry about = written.audit().build();
+      this.about = about;
       AuditEntry entry =
           call.entry()
-              .mergeFrom(written.audit().build())
+              .mergeFrom(about)
               .setDecision(AuditDecision.AUDIT_DECISION_ALLOWED)
               .setRevision(plan.changed() ? plan.revision() : 0)
               .build();

@@ -134,6 +134,15 @@ final class ZoneWork {
     return new Committer.Written<>(whole, List.copyOf(documents.values()), audit);
   }
 
+  /** Nothing was changed, so the audit log has the name alone; a new zone's id may be another's. */
+  private static ZoneDiff concerned(ZoneDiff.Builder diff) {
+    ZoneDiff.Builder named = ZoneDiff.newBuilder().setName(diff.getName());
+    if (diff.hasBefore()) {
+      named.setZone(diff.getZone());
+    }
+    return named.build();
+  }
+
   /**
    * Tells the outcome what differs and what is odd, and the audit log what differs. The differences
    * are worked out once: a preview shows the records to the caller and is not audited; with a
@@ -158,6 +167,8 @@ final class ZoneWork {
         entry.addZones(audited);
         bytes = Math.max(bytes - audited.getSerializedSize(), 0);
         diff.clearRecords().clearTruncated();
+      } else {
+        entry.addZones(concerned(diff));
       }
       outcome.addZones(HistoryReads.visible(call.rights(), zone.before(), zone.after(), diff));
     }

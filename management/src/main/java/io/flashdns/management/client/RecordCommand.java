@@ -87,6 +87,9 @@ final class RecordCommand {
     @Option(names = "--at", paramLabel = "REVISION", description = "As they were at this revision.")
     private long revision;
 
+    @Option(names = "--show-labels", description = "A column of their labels in the table.")
+    private boolean showLabels;
+
     @Override
     int run(Session session) throws ClientException {
       ZoneRef zone = ZoneNames.ref(target.zone, target.view);
@@ -116,7 +119,7 @@ final class RecordCommand {
                 return new Pages.Page<>(page.getRecordsList(), page.getNextPageToken());
               });
       if (session.printer().form() == OutputForm.table) {
-        RecordText.table(session, records);
+        RecordText.table(session, records, showLabels);
       } else {
         session.printer().list(records, List.of(), RecordText::name);
       }
@@ -155,7 +158,7 @@ final class RecordCommand {
           GetRecordRequest.newBuilder().setId(id(place, type)).setAtRevision(revision).build();
       Record record = session.ask(() -> session.records().getRecord(request)).getRecord();
       if (session.printer().form() == OutputForm.table) {
-        RecordText.table(session, List.of(record));
+        RecordText.table(session, List.of(record), !record.getLabelsMap().isEmpty());
       } else {
         session.printer().one(record, Map.of(), RecordText.name(record));
       }

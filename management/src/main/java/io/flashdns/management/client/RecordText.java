@@ -2,9 +2,11 @@ package io.flashdns.management.client;
 
 import io.flashdns.proto.v1.Record;
 import io.flashdns.proto.v1.RecordData;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Records for people. */
 final class RecordText {
@@ -16,6 +18,8 @@ final class RecordText {
           Column.number("TTL", _ -> ""),
           Column.of("TYPE", _ -> ""),
           Column.wide("DATA", _ -> ""));
+  private static final List<Column<Object>> WITH_LABELS =
+      Stream.concat(COLUMNS.stream(), Stream.of(Column.<Object>wide("LABELS", _ -> ""))).toList();
 
   private RecordText() {}
 
@@ -24,18 +28,20 @@ final class RecordText {
     return record.getName() + " " + RecordTypes.name(record.getTypeValue());
   }
 
-  /** A line for each datum. */
-  static void table(Session session, Iterable<Record> records) {
-    Table table = session.printer().table(COLUMNS);
+  /** A line for each datum; labels are the record's, and stand in each. */
+  static void table(Session session, Iterable<Record> records, boolean showLabels) {
+    Table table = session.printer().table(showLabels ? WITH_LABELS : COLUMNS);
     for (Record record : records) {
       for (RecordData data : record.getDataList()) {
-        table.row(
-            new String[] {
-              record.getName(),
-              Integer.toUnsignedString(record.getTtl().getSeconds()),
-              RecordTypes.name(record.getTypeValue()),
-              DataText.of(data)
-            });
+        List<String> row = new ArrayList<>();
+        row.add(record.getName());
+        row.add(Integer.toUnsignedString(record.getTtl().getSeconds()));
+        row.add(RecordTypes.name(record.getTypeValue()));
+        row.add(DataText.of(data));
+        if (showLabels) {
+          row.add(Labels.text(record.getLabelsMap()));
+        }
+        table.row(row.toArray(new String[0]));
       }
     }
     table.flush();

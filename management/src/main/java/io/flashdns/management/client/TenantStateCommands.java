@@ -47,7 +47,7 @@ final class TenantStateCommands {
         names = "--reason",
         required = true,
         paramLabel = "TEXT",
-        description = "Why, and what to do: the tenant reads it.")
+        description = "Why, and what to do: the tenant reads it. Required.")
     private String reason = "";
 
     @Override

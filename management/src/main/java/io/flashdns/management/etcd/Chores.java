@@ -35,10 +35,16 @@ final class Chores implements AutoCloseable {
   private static final Duration LOOK_EACH = Duration.ofSeconds(5);
   private static final Duration TURN = Duration.ofSeconds(60);
 
-  /** Of so much history of etcd nobody is robbed. */
-  private static final Duration HISTORY = Duration.ofMinutes(10);
-
-  private static final Duration MOMENTS_EACH = Duration.ofMinutes(1);
+  /**
+   * When there is something to do.
+   *
+   * @param groupsABase groups after which an image is written, so that the log stays short
+   * @param history of etcd that is left to whoever reads it
+   * @param compactEach how often etcd is told to forget what is older
+   */
+  record Pace(long groupsABase, Duration history, Duration compactEach) {
+    static final Pace USUAL = new Pace(10_000, Duration.ofMinutes(10), Duration.ofMinutes(1));
+  }
 
   /** When etcd was at a revision. */
   private record Moment(long nanos, long revision) {}
@@ -48,7 +54,7 @@ final class Chores implements AutoCloseable {
   private final EtcdLog shared;
   private final Path folder;
   private final Supplier<Position> position;
-  private final long groupsABase;
+  private final Pace pace;
   private final boolean compacts;
   private final FollowCounters counters;
   private final ExecutorService thread;
@@ -66,7 +72,6 @@ final class Chores implements AutoCloseable {
 
   /**
    * @param folder of this node's copy
-   * @param groupsABase groups after which an image is written
    * @param compacts whether etcd is told to forget
    */
   Chores(
@@ -75,7 +80,7 @@ final class Chores implements AutoCloseable {
       EtcdLog shared,
       Path folder,
       Supplier<Position> position,
-      long groupsABase,
+      Pace pace,
       boolean compacts,
       FollowCounters counters,
       ThreadFactory threads) {
@@ -84,7 +89,7 @@ final class Chores implements AutoCloseable {
     this.shared = shared;
     this.folder = folder;
     this.position = position;
-    this.groupsABase = groupsABase;
+    this.pace = pace;
     this.compacts = compacts;
     this.counters = counters;
     this.thread = Executors.newSingleThreadExecutor(threads);
@@ -120,12 +125,12 @@ final class Chores implements AutoCloseable {
   private void compactIfDue(long revision) {
     long now = System.nanoTime();
     Moment newest = moments.peekLast();
-    if (newest != null && now - newest.nanos() < MOMENTS_EACH.toNanos()) {
+    if (newest != null && now - newest.nanos() < pace.compactEach().toNanos()) {
       return;
     }
     moments.addLast(new Moment(now, revision));
     Moment oldest = moments.getFirst();
-    if (now - oldest.nanos() >= HISTORY.toNanos()) {
+    if (now - oldest.nanos() >= pace.history().toNanos()) {
       moments.removeFirst();
       boolean _ = begin(() -> compact(oldest));
     }
@@ -134,7 +139,7 @@ final class Chores implements AutoCloseable {
   private void compact(Moment until) {
     try {
       // The lease is left to end by itself: so long nobody else needs to.
-      if (isOurTurn("compact", etcd.grant(MOMENTS_EACH))) {
+      if (isOurTurn("compact", etcd.grant(pace.compactEach()))) {
         etcd.compact(until.revision());
       }
     } catch (EtcdFault e) {
@@ -185,7 +190,8 @@ final class Chores implements AutoCloseable {
       seenBase = base;
       bytesAtBase = bytes;
     }
-    return position.get().sequence() - base >= groupsABase || bytes - bytesAtBase >= BYTES_A_BASE;
+    return position.get().sequence() - base >= pace.groupsABase()
+        || bytes - bytesAtBase >= BYTES_A_BASE;
   }
 
   /** Writes an image of this node's copy; what it has leaves the log. */

@@ -12,16 +12,17 @@ import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
+import io.flashdns.management.identity.ClientFiles;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.MethodDescriptor;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 
 /**
  * Calls of etcd, each with a deadline, no write made twice by the library. Safe for all threads.
@@ -44,11 +46,15 @@ final class Etcd implements AutoCloseable {
   private static final Duration KEEPALIVE = Duration.ofSeconds(10);
   private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(2);
 
+  private final String scheme;
+  private final VersionPage versionPage;
   private final ClientBuilder builder;
   private volatile Client client;
   private boolean closed;
 
-  private Etcd(ClientBuilder builder) {
+  private Etcd(String scheme, VersionPage versionPage, ClientBuilder builder) {
+    this.scheme = scheme;
+    this.versionPage = versionPage;
     this.builder = builder;
     this.client = builder.build();
   }
@@ -71,6 +77,7 @@ final class Etcd implements AutoCloseable {
    * @throws IOException when a file of the configuration cannot be used; the message says which
    */
   static Etcd of(EtcdConfig config) throws IOException {
+    var _ = config.checkFiles();
     String scheme = config.tls().isPresent() ? "https://" : "http://";
     List<URI> members = new ArrayList<>();
     for (String endpoint : config.endpoints()) {
@@ -91,7 +98,7 @@ final class Etcd implements AutoCloseable {
     if (config.user().isPresent() && config.passwordFile().isPresent()) {
       builder
           .user(SharedKeys.bytes(config.user().get()))
-          .password(SharedKeys.bytes(firstLine(config.passwordFile().get())));
+          .password(SharedKeys.bytes(ClientFiles.password(config.passwordFile().get())));
     }
     if (config.tls().isPresent()) {
       EtcdConfig.EtcdTls tls = config.tls().get();
@@ -104,20 +111,22 @@ final class Etcd implements AutoCloseable {
           });
     }
     try {
-      return new Etcd(builder);
+      return new Etcd(scheme, new VersionPage(config.tls()), builder);
     } catch (RuntimeException e) {
       throw new IOException("etcd " + config.url() + " cannot be used: " + e.getMessage(), e);
     }
   }
 
-  private static String firstLine(Path file) throws IOException {
-    try {
-      return Files.readString(file, StandardCharsets.UTF_8).lines().findFirst().orElse("").strip();
-    } catch (IOException e) {
-      throw new IOException(
-          "the password of etcd cannot be read from " + file + " (" + e + "): see that it is there",
-          e);
+  /** The same certificates for who speaks to a member without the library. */
+  static SSLContext sslContext(EtcdConfig.EtcdTls tls) throws IOException {
+    SslContextBuilder builder =
+        SslContextBuilder.forClient()
+            .sslProvider(SslProvider.JDK)
+            .trustManager(tls.authorities().toFile());
+    if (tls.certificate().isPresent() && tls.key().isPresent()) {
+      builder.keyManager(tls.certificate().get().toFile(), tls.key().get().toFile());
     }
+    return ((JdkSslContext) builder.build()).context();
   }
 
   /** Gives calls that have one reply the deadline that they lack. */
@@ -210,14 +219,27 @@ final class Etcd implements AutoCloseable {
     var _ = await(client.getKVClient().compact(revision), CALL);
   }
 
-  /** The version of a member, by its URL. */
-  String version(String member) throws EtcdFault, InterruptedException {
-    return await(client.getMaintenanceClient().statusMember(member), CALL).getVersion();
+  /** The version of a member, by its HOST:PORT. */
+  String version(String endpoint) throws EtcdFault, InterruptedException {
+    try {
+      return await(client.getMaintenanceClient().statusMember(scheme + endpoint), CALL)
+          .getVersion();
+    } catch (EtcdFault e) {
+      if (!e.isRefusal()) {
+        throw e;
+      }
+      // Newer releases tell it in this way to root alone.
+      try {
+        return versionPage.ask(scheme + endpoint);
+      } catch (IOException failed) {
+        throw EtcdFault.of(failed);
+      }
+    }
   }
 
-  /** Whether a member, by its URL, leads the others. */
-  boolean leads(String member) throws EtcdFault, InterruptedException {
-    var status = await(client.getMaintenanceClient().statusMember(member), CALL);
+  /** Whether a member, by its HOST:PORT, leads the others. */
+  boolean leads(String endpoint) throws EtcdFault, InterruptedException {
+    var status = await(client.getMaintenanceClient().statusMember(scheme + endpoint), CALL);
     return status.getLeader() == status.getHeader().getMemberId();
   }
 

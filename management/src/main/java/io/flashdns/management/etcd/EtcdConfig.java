@@ -1,9 +1,17 @@
 package io.flashdns.management.etcd;
 
+import io.flashdns.management.identity.ClientFiles;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where the store is that many nodes share.
@@ -30,6 +38,7 @@ public record EtcdConfig(
     Optional<String> nodeName,
     Optional<Duration> withdrawAfter,
     boolean compactHistory) {
+  private static final int MAX_PREFIX_CHARS = 100;
   private static final Duration LEAST_WITHDRAWAL = Duration.ofSeconds(10);
 
   /** The prefix of who names none. */
@@ -45,23 +54,32 @@ public record EtcdConfig(
   public record EtcdTls(Path authorities, Optional<Path> certificate, Optional<Path> key) {
     public EtcdTls {
       if (certificate.isPresent() != key.isPresent()) {
-        throw new IllegalArgumentException("certificate and key go together: give both or none");
+        throw new IllegalArgumentException("give both of certificate and key, or none");
       }
     }
   }
 
   public EtcdConfig {
     endpoints = List.copyOf(endpoints);
+    Set<String> members = new HashSet<>();
     for (String endpoint : endpoints) {
       checkEndpoint(endpoint);
+      if (!members.add(endpoint.toLowerCase(Locale.ROOT))) {
+        throw new IllegalArgumentException(
+            "the endpoint " + endpoint + " is named twice: name each member of etcd once");
+      }
     }
-    if (!prefix.matches("/[A-Za-z0-9._/-]{0,98}/|/")) {
+    if (prefix.length() > MAX_PREFIX_CHARS || !prefix.matches("/([A-Za-z0-9._-]+/)*")) {
       throw new IllegalArgumentException(
-          "prefix must begin and end with / and have at most 100 letters, digits and . _ - /, not "
+          "prefix must be / or words between /, of at most 100 letters, digits and . _ -, such as"
+              + " /dns/, not "
               + prefix);
     }
+    if (user.isPresent() && user.get().isBlank()) {
+      throw new IllegalArgumentException("user must not be empty: name one, or remove the key");
+    }
     if (user.isPresent() != passwordFile.isPresent()) {
-      throw new IllegalArgumentException("user and passwordFile go together: give both or none");
+      throw new IllegalArgumentException("give both of user and passwordFile, or none");
     }
     if (nodeName.isPresent() && !nodeName.get().matches("[A-Za-z0-9._-]{1,63}")) {
       throw new IllegalArgumentException(
@@ -73,6 +91,12 @@ public record EtcdConfig(
   }
 
   private static void checkEndpoint(String endpoint) {
+    if (endpoint.indexOf('@') >= 0) {
+      // Not repeated: it may hold a password.
+      throw new IllegalArgumentException(
+          "an endpoint of etcd is HOST:PORT alone: user and password stand in the configuration, as"
+              + " etcd.user and etcd.password-file");
+    }
     int colon = endpoint.lastIndexOf(':');
     boolean isRight =
         colon > 0
@@ -83,6 +107,22 @@ public record EtcdConfig(
     if (!isRight) {
       throw new IllegalArgumentException(
           "'" + endpoint + "' is no endpoint of etcd: write HOST:PORT, such as 10.0.0.1:2379");
+    }
+    if (!isHost(endpoint)) {
+      throw new IllegalArgumentException(
+          "'"
+              + endpoint.substring(0, colon)
+              + "' is neither an address nor a name of a host: write HOST:PORT, such as"
+              + " 10.0.0.1:2379");
+    }
+  }
+
+  /** Whether the library can make a connection of it. */
+  private static boolean isHost(String endpoint) {
+    try {
+      return new URI("http://" + endpoint).getHost() != null;
+    } catch (URISyntaxException _) {
+      return false;
     }
   }
 
@@ -130,6 +170,42 @@ public record EtcdConfig(
   /** Whether the store is shared. */
   public boolean isShared() {
     return !endpoints.isEmpty();
+  }
+
+  /**
+   * Reads the files that are named as whoever connects would, and nothing more.
+   *
+   * @return what can be used and should not be, a sentence each with the key and a remedy
+   * @throws IOException when one cannot be used, with the key and a remedy
+   */
+  public List<String> checkFiles() throws IOException {
+    List<String> doubts = new ArrayList<>();
+    if (passwordFile.isPresent()) {
+      try {
+        var _ = ClientFiles.password(passwordFile.get());
+      } catch (IOException e) {
+        throw new IOException("etcd.password-file: " + e.getMessage(), e);
+      }
+      for (String doubt : ClientFiles.checkPassword(passwordFile.get())) {
+        doubts.add("etcd.password-file: " + doubt);
+      }
+    }
+    if (tls.isPresent()) {
+      EtcdTls files = tls.get();
+      try {
+        for (String doubt :
+            ClientFiles.checkTls(
+                files.authorities(),
+                files.certificate().orElse(null),
+                files.key().orElse(null),
+                "etcd")) {
+          doubts.add("etcd.tls: " + doubt);
+        }
+      } catch (IOException e) {
+        throw new IOException("etcd.tls: " + e.getMessage(), e);
+      }
+    }
+    return doubts;
   }
 
   /** For people. */

@@ -1,5 +1,7 @@
 package io.flashdns.management.etcd;
 
+import java.util.Map;
+
 /**
  * How a node gets on with the store that it shares.
  *
@@ -11,6 +13,8 @@ package io.flashdns.management.etcd;
  * @param differences times that the copy was not what the others have
  * @param fetches times that everything was fetched anew
  * @param images that this node wrote
+ * @param versions of etcd's members that ever told theirs, by HOST:PORT
+ * @param outdated those of them that lack repairs a newer release has
  */
 public record EtcdFigures(
     long sequence,
@@ -20,4 +24,10 @@ public record EtcdFigures(
     long faults,
     long differences,
     long fetches,
-    long images) {}
+    long images,
+    Map<String, String> versions,
+    long outdated) {
+  public EtcdFigures {
+    versions = Map.copyOf(versions);
+  }
+}

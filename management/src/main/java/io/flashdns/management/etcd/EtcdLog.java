@@ -65,6 +65,7 @@ final class EtcdLog implements SharedLog {
     Position next = new Position(after.store(), after.sequence() + 1);
     return untilAnswered(
         deadlineNanos,
+        contact.awayReason(),
         isSent -> {
           ByteSequence value =
               group.length <= GroupValue.MAX_BYTES ? whole(group) : parts(group, deadlineNanos);
@@ -79,6 +80,7 @@ final class EtcdLog implements SharedLog {
                   deadlineNanos);
           isSent.set(false);
           if (reply.isSucceeded()) {
+            contact.accepted();
             bytes.add(group.length);
             return new Answer.Agreed();
           }
@@ -141,6 +143,7 @@ final class EtcdLog implements SharedLog {
     ByteSequence is = Head.of(position, standing).value();
     return untilAnswered(
         deadlineNanos,
+        contact.unreachable(),
         _ -> {
           TxnResponse reply =
               etcd.transact(
@@ -152,6 +155,31 @@ final class EtcdLog implements SharedLog {
               ? new Answer.Agreed()
               : others(reply.getGetResponses(), position, null, deadlineNanos);
         });
+  }
+
+  /**
+   * Writes the head as it is, which changes nothing: so it is found out that etcd takes changes
+   * again, where nobody makes one because it took none.
+   */
+  void tryWrite(Head head) {
+    try {
+      boolean isTaken =
+          etcd.transact(
+                  List.of(new Cmp(keys.head(), Cmp.Op.EQUAL, CmpTarget.value(head.value()))),
+                  List.of(Op.put(keys.head(), head.value(), PutOption.DEFAULT)),
+                  List.of(),
+                  Etcd.CALL)
+              .isSucceeded();
+      if (isTaken) {
+        contact.accepted();
+      }
+    } catch (EtcdFault e) {
+      if (e.isStanding()) {
+        contact.refused(e);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** The head and the groups behind a sequence number, of one moment. */
@@ -256,8 +284,8 @@ final class EtcdLog implements SharedLog {
     Answer make(AtomicBoolean isSent) throws EtcdFault, StoreException, InterruptedException;
   }
 
-  private Answer untilAnswered(long deadlineNanos, Attempt attempt) throws InterruptedException {
-    String away = contact.awayReason();
+  private Answer untilAnswered(long deadlineNanos, String away, Attempt attempt)
+      throws InterruptedException {
     if (!away.isEmpty()) {
       return new Answer.Away(away, false);
     }
@@ -279,7 +307,11 @@ final class EtcdLog implements SharedLog {
       } catch (EtcdFault e) {
         reason = Contact.reason(e);
         if (e.isRefusal()) {
-          contact.failed(reason);
+          if (e.isStanding()) {
+            contact.refused(e);
+          } else {
+            contact.failed(reason);
+          }
           return new Answer.Away(reason, mayBeMade);
         }
         mayBeMade |= isSent.get() && !e.isUnsent();

@@ -49,8 +49,11 @@ import org.slf4j.LoggerFactory;
 public final class EtcdStore implements ZoneStore {
   private static final Logger log = LoggerFactory.getLogger(EtcdStore.class);
 
-  /** Groups after which a node writes an image, so that the log stays short. */
-  static final long GROUPS_A_BASE = 10_000;
+  private static final long FIRST_SAID_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long LONGEST_SAID_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /** So long it may take until what is wrong with the log turns out to pass. */
+  private static final long PASSING_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private static final String FETCHED = ".fetched";
 
@@ -65,6 +68,7 @@ public final class EtcdStore implements ZoneStore {
   private final Follower follower;
   private final FollowCounters counters = new FollowCounters();
   private final Chores chores;
+  private final MemberVersions versions;
   private final ReentrantReadWriteLock swap = new ReentrantReadWriteLock();
   private final String url;
   private final Optional<Duration> withdrawAfter;
@@ -77,7 +81,7 @@ public final class EtcdStore implements ZoneStore {
       EtcdConfig at,
       InstantSource clock,
       ThreadFactory threads,
-      long groupsABase)
+      Chores.Pace pace)
       throws StoreException, IOException {
     this.folder = folder;
     this.config = config;
@@ -95,10 +99,11 @@ public final class EtcdStore implements ZoneStore {
             shared,
             folder,
             this::position,
-            groupsABase,
+            pace,
             at.compactHistory(),
             counters,
             threads);
+    this.versions = new MemberVersions(etcd, at.endpoints(), threads);
     this.follower = new Follower(etcd, keys, shared, contact, new HeldCopy(), counters, threads);
     try {
       finishSwap();
@@ -137,20 +142,20 @@ public final class EtcdStore implements ZoneStore {
       ThreadFactory threads,
       Consumer<String> progress)
       throws StoreException, IOException, InterruptedException {
-    return open(folder, config, at, InstantSource.system(), threads, GROUPS_A_BASE, progress);
+    return open(folder, config, at, InstantSource.system(), threads, Chores.Pace.USUAL, progress);
   }
 
-  /** The same by another clock, with images after other numbers of groups. */
+  /** The same by another clock, with chores more or less often. */
   static EtcdStore open(
       Path folder,
       StoreConfig config,
       EtcdConfig at,
       InstantSource clock,
       ThreadFactory threads,
-      long groupsABase,
+      Chores.Pace pace,
       Consumer<String> progress)
       throws StoreException, IOException, InterruptedException {
-    EtcdStore store = new EtcdStore(folder, config, at, clock, threads, groupsABase);
+    EtcdStore store = new EtcdStore(folder, config, at, clock, threads, pace);
     boolean hasCopy = !store.position().equals(Position.NONE);
     store.follower.start();
     boolean whole = false;
@@ -170,19 +175,31 @@ public final class EtcdStore implements ZoneStore {
   /** A node that has nothing serves nothing: it waits until it has all that there was. */
   private void awaitWhole(Consumer<String> progress) throws InterruptedException {
     String said = "";
-    long nextSaid = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+    long pauseNanos = FIRST_SAID_NANOS;
+    long nextSaid = System.nanoTime() + pauseNanos;
     while (!follower.hasBeenWhole()) {
       synchronized (follower) {
         follower.wait(20);
       }
-      String reason = state().readOnlyReason();
-      String now = reason.isEmpty() ? "fetching zones and records from " + url : reason;
+      String now = waitingFor();
       if (System.nanoTime() - nextSaid >= 0 && !now.equals(said)) {
         progress.accept(now);
         said = now;
-        nextSaid = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        nextSaid = System.nanoTime() + pauseNanos;
+        pauseNanos = Math.min(2 * pauseNanos, LONGEST_SAID_NANOS);
       }
     }
+  }
+
+  private String waitingFor() {
+    String problem = follower.problem();
+    if (!problem.isEmpty()) {
+      return problem;
+    }
+    String cause = contact.cause();
+    return cause.isEmpty()
+        ? "fetching zones and records from " + url
+        : "this node has no zones and records yet and waits for " + url + ": " + cause;
   }
 
   private EmbeddedStore openLocal() throws StoreException {
@@ -313,7 +330,11 @@ public final class EtcdStore implements ZoneStore {
     synchronized (follower) {
       follower.notifyAll();
     }
+    if (contact.takeTry()) {
+      shared.tryWrite(Head.of(position(), standing()));
+    }
     chores.lookAround(revision);
+    versions.lookAround();
   }
 
   /** Writes an image of this node's copy now. */
@@ -325,12 +346,19 @@ public final class EtcdStore implements ZoneStore {
    * Waits until the copy is at the end of the log as it is now.
    *
    * @return the end of the log
-   * @throws StoreException.Unavailable when the time is over
+   * @throws StoreException.Unavailable when the time is over, or waiting does not help
    */
   Head awaitHead(Duration timeout) throws StoreException, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     String reason = "the copy did not come up to date in " + timeout.toSeconds() + " s";
+    long troubledSince = System.nanoTime();
     while (System.nanoTime() - deadline < 0) {
+      if (follower.problem().isEmpty()) {
+        troubledSince = System.nanoTime();
+      } else if (System.nanoTime() - troubledSince > PASSING_NANOS) {
+        reason = follower.problem();
+        break;
+      }
       try {
         List<KeyValue> found = etcd.get(keys.head(), GetOption.DEFAULT).getKvs();
         Head head = found.isEmpty() ? null : Head.parse(found.getFirst().getValue());
@@ -381,7 +409,9 @@ public final class EtcdStore implements ZoneStore {
         counters.faults.sum(),
         counters.differences.sum(),
         counters.fetches.sum(),
-        counters.images.sum());
+        counters.images.sum(),
+        versions.told(),
+        versions.outdated());
   }
 
   /** Where the shared store is. */
@@ -519,6 +549,7 @@ public final class EtcdStore implements ZoneStore {
     shared.close();
     follower.close();
     chores.close();
+    versions.close();
     swap.writeLock().lock();
     try {
       if (closed) {

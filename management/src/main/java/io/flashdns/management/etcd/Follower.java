@@ -138,7 +138,7 @@ final class Follower implements AutoCloseable {
         pause = PAUSE_MILLIS;
         follow(revision);
       } catch (EtcdFault e) {
-        contact.failed(Contact.reason(e));
+        contact.failed(e);
         renewWhenSilent();
         log.debug("the shared log cannot be read", e);
         counters.faults.increment();
@@ -171,7 +171,12 @@ final class Follower implements AutoCloseable {
 
   private void report(String reason, Throwable e) {
     if (!reason.equals(problem)) {
-      log.error("the shared store is not followed: {}", reason, e);
+      if (e instanceof StoreException.Unavailable) {
+        // Somebody is to do something about it: where we were then tells them nothing.
+        log.error("the shared store is not followed: {}", reason);
+      } else {
+        log.error("the shared store is not followed: {}", reason, e);
+      }
     }
     problem = reason;
   }

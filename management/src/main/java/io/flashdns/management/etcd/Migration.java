@@ -28,6 +28,8 @@ import java.util.function.Consumer;
  * before they say that it is done. Of a data folder that no server uses.
  */
 public final class Migration {
+  private static final int ATTEMPTS = 3;
+
   private Migration() {}
 
   /**
@@ -49,10 +51,11 @@ public final class Migration {
   public static Moved toShared(
       Path folder, StoreConfig config, EtcdConfig to, boolean replace, Consumer<String> progress)
       throws StoreException, IOException, InterruptedException {
+    refuseAbsent(folder);
     SharedKeys keys = new SharedKeys(to.prefix());
     Path aside = folder.resolveSibling(folder.getFileName() + ".image");
     try (Etcd etcd = Etcd.of(to)) {
-      List<KeyValue> heads = etcd.get(keys.head(), GetOption.DEFAULT).getKvs();
+      List<KeyValue> heads = heads(etcd, keys);
       if (!heads.isEmpty() && !replace) {
         throw new StoreException.Unavailable(
             to.url()
@@ -81,9 +84,33 @@ public final class Migration {
       return new Moved(position.store(), standing);
     } catch (EtcdFault e) {
       throw new StoreException.Unavailable(
-          "etcd at " + to.url() + " did not take the store: " + e.getMessage(), false, e);
+          to.url() + " did not take the store: " + e.getMessage(), false, e);
     } finally {
       Files.deleteIfExists(aside);
+    }
+  }
+
+  /**
+   * Without this an empty store would be made, and put into etcd, of a folder that was mistyped.
+   */
+  private static void refuseAbsent(Path folder) throws StoreException {
+    if (Files.notExists(folder)) {
+      throw new StoreException.Unavailable(
+          "there is no store in " + folder.getParent() + ": name another data folder by --data");
+    }
+  }
+
+  /** The head, if there is one. A first call may take longer than others: it connects. */
+  private static List<KeyValue> heads(Etcd etcd, SharedKeys keys)
+      throws EtcdFault, InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return etcd.get(keys.head(), GetOption.DEFAULT).getKvs();
+      } catch (EtcdFault e) {
+        if (e.isRefusal() || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -153,6 +180,7 @@ public final class Migration {
   public static Moved toOwn(
       Path folder, StoreConfig config, EtcdConfig from, Consumer<String> progress)
       throws StoreException, IOException, InterruptedException {
+    refuseWithoutStore(from);
     Standing standing;
     String store;
     progress.accept("bringing the copy up to date with " + from.url());
@@ -170,5 +198,45 @@ public final class Migration {
       own.adopt(Position.NONE);
     }
     return new Moved(store, standing);
+  }
+
+  /**
+   * Following waits for etcd for ever, and begins a store where there is none: neither is meant.
+   */
+  private static void refuseWithoutStore(EtcdConfig from)
+      throws StoreException, IOException, InterruptedException {
+    try (Etcd etcd = Etcd.of(from)) {
+      if (heads(etcd, new SharedKeys(from.prefix())).isEmpty()) {
+        throw new StoreException.Unavailable(
+            "there is no store at " + from.url() + ": name another prefix or another etcd");
+      }
+    } catch (EtcdFault e) {
+      throw new StoreException.Unavailable(
+          from.url()
+              + " cannot be asked what it has: "
+              + e.getMessage()
+              + "; when it is lost, --as-is makes the copy a store of its own as it stands",
+          false,
+          e);
+    }
+  }
+
+  /**
+   * Makes a node's copy a store of its own as it stands, without asking etcd.
+   *
+   * @param folder of the copy
+   */
+  public static Moved asItIs(Path folder, StoreConfig config)
+      throws StoreException, InterruptedException {
+    refuseAbsent(folder);
+    try (EmbeddedStore own = EmbeddedStore.open(folder, config)) {
+      Position position = own.position();
+      if (position.equals(Position.NONE)) {
+        throw new StoreException.Unavailable(
+            "the store in " + folder + " is this node's own already: nothing was changed");
+      }
+      own.adopt(Position.NONE);
+      return new Moved(position.store(), own.standing());
+    }
   }
 }

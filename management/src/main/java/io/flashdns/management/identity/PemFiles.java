@@ -18,6 +18,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -79,6 +80,44 @@ final class PemFiles {
     }
     throw new IOException(
         file + " has a private key of a kind that is not known here: make one of RSA, EC, Ed25519");
+  }
+
+  /** The private key of a file, which is that of a chain's first certificate. */
+  static PrivateKey keyOf(Path file, X509Certificate[] chain, Path certificate, String whose)
+      throws IOException {
+    PrivateKey key = key(file);
+    if (!isPair(chain[0].getPublicKey(), key)) {
+      throw new IOException(
+          file
+              + " is not the key of the first certificate in "
+              + certificate
+              + ": name the key that it was made for, and put "
+              + whose
+              + " own certificate first");
+    }
+    return key;
+  }
+
+  /** What a certificate and its key can be shown with and should not be, a sentence each. */
+  static List<String> doubts(
+      Path certificate, X509Certificate[] chain, Path key, String readers, Instant now) {
+    List<String> doubts = new ArrayList<>();
+    Instant begins = chain[0].getNotBefore().toInstant();
+    Instant ends = chain[0].getNotAfter().toInstant();
+    if (ends.isBefore(now)) {
+      doubts.add(
+          "certificate %s ended at %s: %s will refuse it, put a new one there"
+              .formatted(certificate, ends, readers));
+    } else if (begins.isAfter(now)) {
+      doubts.add(
+          "certificate %s begins at %s: %s will refuse it until then, look at the clock"
+              .formatted(certificate, begins, readers));
+    }
+    String exposure = exposure(key);
+    if (exposure != null) {
+      doubts.add(exposure);
+    }
+    return doubts;
   }
 
   /** True when the two belong together. */
@@ -161,6 +200,11 @@ final class PemFiles {
    * A group may read it when the file is not ours: that is how a key is lent to a server.
    */
   static @Nullable String exposure(Path key) {
+    return exposure(key, "a private key");
+  }
+
+  /** The same of a file with another secret. */
+  static @Nullable String exposure(Path key, String secret) {
     int mode;
     boolean ours;
     try {
@@ -177,7 +221,7 @@ final class PemFiles {
     if ((mode & OTHERS_READ) == 0 && !(ours && (mode & GROUP_READ) != 0)) {
       return null;
     }
-    return "%s has a private key that others on this machine may read (mode %04o): run chmod %s on it"
-        .formatted(key, mode & 0777, ours ? "600" : "o-rwx");
+    return "%s has %s that others on this machine may read (mode %04o): run chmod %s on it"
+        .formatted(key, secret, mode & 0777, ours ? "600" : "o-rwx");
   }
 }

@@ -171,14 +171,7 @@ public final class ServerTls implements AutoCloseable {
 
   private static Material read(TlsConfig config) throws IOException {
     X509Certificate[] chain = PemFiles.certificates(config.certificate());
-    PrivateKey key = PemFiles.key(config.key());
-    if (!PemFiles.isPair(chain[0].getPublicKey(), key)) {
-      throw new IOException(
-          config.key()
-              + " is not the key of the first certificate in "
-              + config.certificate()
-              + ": name the key that it was made for, and put the server's own certificate first");
-    }
+    PrivateKey key = PemFiles.keyOf(config.key(), chain, config.certificate(), "the server's");
     Optional<Path> file = config.clientAuthorities();
     return new Material(
         chain, key, file.isPresent() ? PemFiles.certificates(file.get()) : new X509Certificate[0]);
@@ -200,24 +193,8 @@ public final class ServerTls implements AutoCloseable {
 
   /** What can be served with and should not be, a sentence each. */
   private static List<String> doubts(TlsConfig config, Material material, InstantSource clock) {
-    List<String> doubts = new ArrayList<>();
-    Instant now = clock.instant();
-    Instant begins = material.chain()[0].getNotBefore().toInstant();
-    Instant ends = material.chain()[0].getNotAfter().toInstant();
-    if (ends.isBefore(now)) {
-      doubts.add(
-          "certificate %s ended at %s: clients will refuse it, put a new one there"
-              .formatted(config.certificate(), ends));
-    } else if (begins.isAfter(now)) {
-      doubts.add(
-          "certificate %s begins at %s: clients will refuse it until then, look at the clock"
-              .formatted(config.certificate(), begins));
-    }
-    String exposure = PemFiles.exposure(config.key());
-    if (exposure != null) {
-      doubts.add(exposure);
-    }
-    return doubts;
+    return PemFiles.doubts(
+        config.certificate(), material.chain(), config.key(), "clients", clock.instant());
   }
 
   private static AdvancedTlsX509TrustManager trust() {

@@ -45,7 +45,7 @@ final class ApiFiles {
     return problems;
   }
 
-  private static Problem problem(boolean isError, @Nullable Path from, String reason) {
+  static Problem problem(boolean isError, @Nullable Path from, String reason) {
     if (from == null) {
       return isError ? Problem.error(reason) : Problem.warning(reason);
     }

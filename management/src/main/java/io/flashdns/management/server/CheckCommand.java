@@ -99,6 +99,7 @@ final class CheckCommand implements Callable<Integer> {
       problems.add(Problem.error(e.reason()));
     }
     problems.addAll(ApiFiles.problems(config, options.file()));
+    problems.addAll(StoreFiles.problems(config, options.file()));
     checkPlugins(config);
     checkZones(config);
     hintAtKernelLimit(config.udp().receiveBufferBytes());

@@ -142,7 +142,11 @@ final class FsckCommand implements Callable<Integer> {
   private String makeAnew(ServerConfig config, Path data, NameHash hash)
       throws StartException, StoreException, IOException, InterruptedException {
     RestoreCommand.removeImages(data);
-    try (ZoneService service = ZoneService.open(data, config, hash, new Views(), false)) {
+    // Of a copy as well, without its etcd: nothing is written to the store.
+    EmbeddedStore store = EmbeddedStore.open(data.resolve(ZoneService.STORE), config.store());
+    Path images = data.resolve(ZoneService.IMAGES);
+    try (ZoneService service =
+        ZoneService.over(store, images, config.index().memoryBytes(), hash, new Views(), false)) {
       service.start(_ -> {});
       ofImages.set(0);
       return "repaired   %,d images and the catalog are made anew"

@@ -122,13 +122,16 @@ final class ImportCommand implements Callable<Integer> {
   }
 
   private int tryOut(ServerConfig config, Path data, ZoneImport.Wish wish)
-      throws StoreException, InterruptedException {
+      throws StartException, StoreException, InterruptedException {
     long startNanos = System.nanoTime();
     Path folder = data.resolve(ZoneService.STORE);
     if (Files.notExists(folder)) {
       return read(new ZoneImport(new MemoryLedger(), config.zones().limits(), wish), startNanos);
     }
     try (EmbeddedStore store = EmbeddedStore.open(folder, config.store())) {
+      if (!config.etcd().isShared()) {
+        ZoneService.refuseCopy(store, folder);
+      }
       return read(
           new ZoneImport(new PreviewLedger(store), config.zones().limits(), wish), startNanos);
     }

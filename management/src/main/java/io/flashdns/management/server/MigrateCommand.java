@@ -38,7 +38,9 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  flashdns migrate --data /var/lib/flashdns --to etcd://10.0.0.1:2379,10.0.0.2:2379",
-      "  flashdns migrate --data /var/lib/flashdns --to embedded"
+      "  flashdns migrate --data /var/lib/flashdns --to embedded",
+      "  flashdns migrate --data /var/lib/flashdns --to embedded --as-is",
+      "      When etcd is lost: the copy goes on alone."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.Provider.class,
@@ -72,6 +74,14 @@ final class MigrateCommand implements Callable<Integer> {
       })
   private boolean replace;
 
+  @Option(
+      names = "--as-is",
+      description = {
+        "With --to embedded: do not ask etcd, which may be lost. What others changed since this copy"
+            + " was brought up to date is not in it."
+      })
+  private boolean asIs;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private final Terminal terminal;
@@ -86,6 +96,9 @@ final class MigrateCommand implements Callable<Integer> {
       ServerConfig config = options.config(terminal);
       Path folder = options.data(config).resolve(ZoneService.STORE);
       boolean toShared = !to.equals("embedded");
+      if (asIs) {
+        return asItIs(folder, config, toShared);
+      }
       EtcdConfig etcd = etcd(config.etcd(), toShared ? to : from);
       Migration.Moved moved =
           toShared
@@ -109,6 +122,20 @@ final class MigrateCommand implements Callable<Integer> {
       terminal.failure(String.valueOf(e.getMessage()));
     }
     return RootCommand.FAILED;
+  }
+
+  private int asItIs(Path folder, ServerConfig config, boolean toShared)
+      throws StoreException, InterruptedException {
+    if (toShared) {
+      throw new ParameterException(spec.commandLine(), "--as-is goes with --to embedded alone");
+    }
+    Migration.Moved moved = Migration.asItIs(folder, config.store());
+    terminal.print(
+        List.of(
+            "the copy of %,d zones at revision %,d is this node's own store now, as it stood"
+                .formatted(moved.standing().zones(), moved.standing().revision()),
+            "start the server without --store"));
+    return RootCommand.OK;
   }
 
   private void say(String doing) {

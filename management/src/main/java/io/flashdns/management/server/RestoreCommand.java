@@ -4,10 +4,12 @@ import io.flashdns.core.dns.NameHash;
 import io.flashdns.core.index.ImageFiles;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.management.store.EmbeddedStore;
+import io.flashdns.management.store.Position;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -63,8 +65,15 @@ final class RestoreCommand implements Callable<Integer> {
       Path data = options.data(options.config(terminal));
       long revision = EmbeddedStore.restore(file, data.resolve(ZoneService.STORE), replace);
       removeImages(data);
-      terminal.print(
-          List.of("restored revision %,d from %s into %s".formatted(revision, file, data)));
+      List<String> lines = new ArrayList<>();
+      lines.add("restored revision %,d from %s into %s".formatted(revision, file, data));
+      if (!EmbeddedStore.positionOf(file).equals(Position.NONE)) {
+        lines.add(
+            "this is a copy of a store that many nodes share: with --store it is brought up to what"
+                + " etcd has; to have all nodes go back to it, stop them and put it there by"
+                + " 'flashdns migrate --replace --to etcd://…'");
+      }
+      terminal.print(lines);
       return RootCommand.OK;
     } catch (StartException e) {
       terminal.failure(e.reason());

@@ -49,6 +49,7 @@ final class Startup {
       ApiFiles.problems(config, options.file()).stream()
           .filter(Problem::isError)
           .forEach(problems::add);
+      problems.addAll(StoreFiles.problems(config, options.file()));
     }
     terminal.problems(problems);
     if (problems.stream().anyMatch(Problem::isError)) {

@@ -10,6 +10,7 @@ import io.flashdns.management.etcd.Fleet;
 import io.flashdns.management.operations.Samples;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 
 /** What the store, the applier and the record index do, as metrics. */
 final class StoreMetrics {
@@ -160,6 +161,23 @@ final class StoreMetrics {
             "shared_store_images",
             "Images of everything that this node wrote for others",
             figures.images()));
+    metrics.add(
+        gauge(
+            "shared_store_etcd_outdated",
+            "Members of etcd that lack repairs which a newer release has",
+            figures.outdated()));
+    List<Metric.Sample> members = new ArrayList<>();
+    new TreeMap<>(figures.versions())
+        .forEach(
+            (member, version) ->
+                members.add(new Metric.Sample(List.of(member, version), 1, List.of())));
+    metrics.add(
+        new Metric(
+            "flashdns_shared_store_etcd_version_info",
+            "1 for each member of etcd and the version that it told last",
+            Metric.Kind.GAUGE,
+            List.of("member", "version"),
+            members));
   }
 
   private static void index(IndexState state, List<Metric> metrics) {

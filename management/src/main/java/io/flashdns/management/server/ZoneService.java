@@ -12,6 +12,7 @@ import io.flashdns.core.zone.Views;
 import io.flashdns.management.etcd.EtcdStore;
 import io.flashdns.management.operations.Health;
 import io.flashdns.management.store.EmbeddedStore;
+import io.flashdns.management.store.Position;
 import io.flashdns.transport.BackgroundThread;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -105,10 +106,7 @@ public final class ZoneService implements AutoCloseable {
   private static ZoneStore store(@Nullable Path data, ServerConfig config)
       throws StoreException, StartException {
     if (!config.etcd().isShared()) {
-      return data == null
-          ? EmbeddedStore.inMemory(config.store())
-          : EmbeddedStore.open(
-              data.resolve(STORE), config.store(), BackgroundThread.factory("store-writer"));
+      return data == null ? EmbeddedStore.inMemory(config.store()) : own(data, config);
     }
     if (data == null) {
       throw new StartException(
@@ -129,6 +127,32 @@ public final class ZoneService implements AutoCloseable {
     }
   }
 
+  private static EmbeddedStore own(Path data, ServerConfig config)
+      throws StoreException, StartException {
+    EmbeddedStore store =
+        EmbeddedStore.open(
+            data.resolve(STORE), config.store(), BackgroundThread.factory("store-writer"));
+    try {
+      refuseCopy(store, data.resolve(STORE));
+      return store;
+    } catch (StartException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /** What were written to a copy alone would be lost when it follows the others again. */
+  static void refuseCopy(EmbeddedStore store, Path folder) throws StartException {
+    if (!store.position().equals(Position.NONE)) {
+      throw new StartException(
+          "the store in "
+              + folder
+              + " is a copy of one that many nodes share: name its etcd by etcd.endpoints in the"
+              + " configuration or by serve --store, or make the copy this node's own by 'flashdns"
+              + " migrate --to embedded'");
+    }
+  }
+
   private static @Nullable Path images(@Nullable Path data) {
     return data == null ? null : data.resolve(IMAGES);
   }
@@ -146,7 +170,12 @@ public final class ZoneService implements AutoCloseable {
     return over(store, imageFolder, indexBytes, hash, views, true);
   }
 
-  private static ZoneService over(
+  /**
+   * The same.
+   *
+   * @param keepsImages as for {@link #open}
+   */
+  static ZoneService over(
       ZoneStore store,
       @Nullable Path imageFolder,
       long indexBytes,

@@ -1,7 +1,7 @@
 package io.flashdns.management.api;
 
+import static io.flashdns.management.message.RefusedCalls.refused;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.rpc.Code;
 import io.flashdns.management.message.CallException;
@@ -16,7 +16,6 @@ import io.flashdns.proto.v1.Policy;
 import io.flashdns.proto.v1.Role;
 import io.flashdns.proto.v1.Scope;
 import io.flashdns.proto.v1.UpdatePolicyRequest;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,13 +38,6 @@ final class PolicyCallsTest {
   @AfterEach
   void close() {
     api.close();
-  }
-
-  private static CallException refused(ThrowingCallable call, Code code) {
-    CallException thrown = catchThrowableOfType(CallException.class, call);
-    assertThat(thrown).isNotNull();
-    assertThat(Code.forNumber(thrown.status().getCode())).as(thrown.getMessage()).isEqualTo(code);
-    return thrown;
   }
 
   @ParameterizedTest

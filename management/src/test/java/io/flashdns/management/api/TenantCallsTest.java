@@ -1,7 +1,7 @@
 package io.flashdns.management.api;
 
+import static io.flashdns.management.message.RefusedCalls.refused;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.FieldMask;
 import com.google.rpc.Code;
@@ -40,7 +40,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,13 +57,6 @@ final class TenantCallsTest {
   @AfterEach
   void close() {
     api.close();
-  }
-
-  private static CallException refused(ThrowingCallable call, Code code) {
-    CallException thrown = catchThrowableOfType(CallException.class, call);
-    assertThat(thrown).isNotNull();
-    assertThat(Code.forNumber(thrown.status().getCode())).as(thrown.getMessage()).isEqualTo(code);
-    return thrown;
   }
 
   private Organisation organisation(Rights rights, String id) throws Exception {

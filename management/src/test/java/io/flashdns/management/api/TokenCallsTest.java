@@ -1,7 +1,7 @@
 package io.flashdns.management.api;
 
+import static io.flashdns.management.message.RefusedCalls.refused;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.FieldMask;
@@ -65,13 +65,6 @@ final class TokenCallsTest {
   @AfterEach
   void close() {
     api.close();
-  }
-
-  private static CallException refused(ThrowingCallable call, Code code) {
-    CallException thrown = catchThrowableOfType(CallException.class, call);
-    assertThat(thrown).isNotNull();
-    assertThat(Code.forNumber(thrown.status().getCode())).as(thrown.getMessage()).isEqualTo(code);
-    return thrown;
   }
 
   private static Token.Builder token(Role role, Scope scope) {

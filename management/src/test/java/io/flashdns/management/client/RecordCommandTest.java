@@ -9,6 +9,7 @@ import io.flashdns.proto.v1.ChangeState;
 import io.flashdns.proto.v1.DeleteRecordRequest;
 import io.flashdns.proto.v1.GetZoneRequest;
 import io.flashdns.proto.v1.ListRecordsRequest;
+import io.flashdns.proto.v1.Record;
 import io.flashdns.proto.v1.RecordData;
 import io.flashdns.proto.v1.RecordType;
 import io.flashdns.proto.v1.UpdateRecordRequest;
@@ -16,6 +17,7 @@ import io.flashdns.proto.v1.WaitForChangeRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,6 +134,26 @@ class RecordCommandTest {
 
     assertThat(api.sent(UpdateRecordRequest.class).getFirst().getRecord().getData(0).getText())
         .isEqualTo("\"" + "k".repeat(255) + "\" \"" + "k".repeat(45) + "\"");
+  }
+
+  @Test
+  void labelsAreAColumnWhenTheyAreAskedFor() {
+    Map<String, Record> content = api.records.get("example.org.");
+    content.replaceAll(
+        (_, record) ->
+            record.getName().startsWith("www.")
+                ? record.toBuilder().putLabels("team", "a").putLabels("owner", "web").build()
+                : record);
+
+    assertThat(cli.run("record", "list", "example.org", "--show-labels").out())
+        .isEqualTo(
+            """
+            NAME               TTL  TYPE  DATA                 LABELS
+            example.org.      3600  SOA   ns. host. 5 1 1 1 1
+            www.example.org.   300  A     192.0.2.1            owner=web,team=a
+            www.example.org.   300  A     192.0.2.2            owner=web,team=a
+            """);
+    assertThat(cli.run("record", "list", "example.org").out()).doesNotContain("LABELS");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.flashdns.management.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.flashdns.management.etcd.EtcdConfig.EtcdTls;
 import io.flashdns.management.identity.TestCertificates;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -40,7 +42,12 @@ final class EtcdAccessTest {
       one.create("example.org.");
       two.store().awaitHead(Duration.ofSeconds(10));
       assertThat(two.standing()).isEqualTo(one.standing());
+      awaitVersions(two, etcd);
+      String url = "https://" + etcd.endpoints().getFirst();
+      assertThat(new VersionPage(Optional.of(tls)).ask(url)).isIn(told(two));
       EtcdTls nobody = new EtcdTls(ca.authority(), Optional.empty(), Optional.empty());
+      assertThatThrownBy(() -> new VersionPage(Optional.of(nobody)).ask(url))
+          .isInstanceOf(IOException.class);
       assertRefused(with(etcd, Optional.empty(), Optional.of(nobody)));
       EtcdTls stranger =
           new EtcdTls(
@@ -71,6 +78,9 @@ final class EtcdAccessTest {
         one.store().publishBase();
         two.store().awaitHead(Duration.ofSeconds(10));
         assertThat(two.standing()).isEqualTo(one.standing());
+        awaitVersions(two, etcd);
+        String url = "http://" + etcd.endpoints().getFirst();
+        assertThat(new VersionPage(Optional.empty()).ask(url)).isIn(told(two));
       }
       try (Etcd asked = Etcd.of(config)) {
         assertThatThrownBy(
@@ -82,6 +92,17 @@ final class EtcdAccessTest {
       assertRefused(with(etcd, Optional.of(wrong), Optional.empty()));
       assertRefused(etcd.at("/dns/"));
     }
+  }
+
+  /** The versions of etcd's members are told on the same way, to the same user. */
+  private static void awaitVersions(Node node, EtcdCluster etcd) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> node.store().figures().versions().keySet().containsAll(etcd.endpoints()));
+  }
+
+  private static Collection<String> told(Node node) {
+    return node.store().figures().versions().values();
   }
 
   private static void assertRefused(EtcdConfig config) throws Exception {
@@ -104,8 +125,8 @@ final class EtcdAccessTest {
         false);
   }
 
-  private static void control(EtcdCluster etcd, String command)
-      throws IOException, InterruptedException {
+  /** Has etcdctl do something. */
+  static void control(EtcdCluster etcd, String command) throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(List.of("etcdctl", "--endpoints"));
     words.add(String.join(",", etcd.endpoints()));
     words.addAll(List.of(command.split(" ")));

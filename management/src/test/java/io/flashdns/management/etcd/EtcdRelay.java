@@ -1,6 +1,7 @@
 package io.flashdns.management.etcd;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.WatchRequest;
@@ -60,6 +61,9 @@ final class EtcdRelay implements AutoCloseable {
 
     /** etcd never hears of it, who calls hears of an error. */
     record Refused(Status status) implements Fate {}
+
+    /** etcd never hears of it, who calls hears this. */
+    record Instead(Message reply) implements Fate {}
 
     /** etcd does it, who calls hears of an error. */
     record BrokenReply(Status status) implements Fate {}
@@ -296,6 +300,10 @@ final class EtcdRelay implements AutoCloseable {
         case Fate.LostRequest _ -> {}
         case Fate.LostReply _ -> forward(request, new Reply(null, false));
         case Fate.Refused(Status status) -> tellEnd(status, new Metadata());
+        case Fate.Instead(Message reply) -> {
+          tell(reply.toByteArray());
+          tellEnd(Status.OK, new Metadata());
+        }
         case Fate.BrokenReply(Status status) -> forward(request, new Reply(status, false));
         case Fate.Late(CompletableFuture<?> then) -> {
           var _ = then.thenRun(() -> forward(request, new Reply(null, true)));

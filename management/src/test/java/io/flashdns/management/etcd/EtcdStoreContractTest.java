@@ -60,13 +60,7 @@ final class EtcdStoreContractTest {
 
     private EtcdStore open() throws Exception {
       return EtcdStore.open(
-          folder.resolve("store"),
-          CONFIG,
-          config,
-          clock,
-          Thread::new,
-          EtcdStore.GROUPS_A_BASE,
-          _ -> {});
+          folder.resolve("store"), CONFIG, config, clock, Thread::new, Chores.Pace.USUAL, _ -> {});
     }
 
     @Override

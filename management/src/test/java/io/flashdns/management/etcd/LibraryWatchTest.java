@@ -25,11 +25,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -41,27 +40,15 @@ final class LibraryWatchTest {
   private static final int KEYS = 5_000;
 
   @TempDir static Path temp;
-  private static EtcdCluster etcd;
+  @RegisterExtension static final OneEtcd etcd = new OneEtcd(() -> temp);
   private EtcdRelay relay;
   private Client direct;
   private String prefix;
 
-  @BeforeAll
-  static void startEtcd() throws Exception {
-    etcd = EtcdCluster.start(temp.resolve("etcd"), 1);
-  }
-
-  @AfterAll
-  static void endEtcd() throws Exception {
-    if (etcd != null) {
-      etcd.close();
-    }
-  }
-
   @BeforeEach
   void openRelay() throws Exception {
-    relay = EtcdRelay.to(etcd.members().getFirst());
-    direct = client(etcd.endpoints().getFirst()).build();
+    relay = etcd.relay();
+    direct = client(etcd.endpoint()).build();
     prefix = etcd.fresh().prefix();
   }
 

@@ -35,11 +35,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -54,7 +53,7 @@ final class LostRepliesTest {
   private static final String NAME = "www.example.org.";
 
   @TempDir static Path temp;
-  private static EtcdCluster etcd;
+  @RegisterExtension static final OneEtcd etcd = new OneEtcd(() -> temp);
   private EtcdRelay relay;
   private Node node;
   private Node other;
@@ -62,21 +61,9 @@ final class LostRepliesTest {
   /** Transactions that would have written, as the relay saw them. */
   private final AtomicInteger writes = new AtomicInteger();
 
-  @BeforeAll
-  static void startEtcd() throws Exception {
-    etcd = EtcdCluster.start(temp.resolve("etcd"), 1);
-  }
-
-  @AfterAll
-  static void endEtcd() throws Exception {
-    if (etcd != null) {
-      etcd.close();
-    }
-  }
-
   @BeforeEach
   void openNodes() throws Exception {
-    relay = EtcdRelay.to(etcd.members().getFirst());
+    relay = etcd.relay();
     EtcdConfig config = etcd.fresh();
     other = Node.open(folder(), config);
     other.create(ZONE);
@@ -223,8 +210,7 @@ final class LostRepliesTest {
 
   @Test
   void nodeFollowsAnEtcdWithoutSpaceAndKnowsThatItsChangesAreNotMade() throws Exception {
-    ManagedChannel channel =
-        NettyChannelBuilder.forTarget(etcd.endpoints().getFirst()).usePlaintext().build();
+    ManagedChannel channel = NettyChannelBuilder.forTarget(etcd.endpoint()).usePlaintext().build();
     try {
       var _ = alarm(channel, AlarmRequest.AlarmAction.ACTIVATE);
       assertThatThrownBy(() -> node.set(NAME, ZONE, "never", "r1"))
@@ -232,11 +218,13 @@ final class LostRepliesTest {
               StoreException.Unavailable.class, e -> assertThat(e.outcomeIsUnknown()).isFalse())
           .hasMessageContaining("space exceeded");
       // It goes on following: that writes nothing.
-      await().atMost(PATIENCE).until(() -> node.store().state().isWritable());
+      awaitEqual();
+      assertThat(node.store().state().readOnlyReason()).contains("no space left");
     } finally {
       var _ = alarm(channel, AlarmRequest.AlarmAction.DEACTIVATE);
       channel.shutdownNow();
     }
+    await().atMost(PATIENCE).until(() -> node.store().state().isWritable());
     assertThat(node.set(NAME, ZONE, "now", "r1").changed()).isTrue();
     assertMadeOnce("r1");
   }

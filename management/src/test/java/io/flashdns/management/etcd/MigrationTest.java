@@ -3,6 +3,7 @@ package io.flashdns.management.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.etcd.jetcd.options.GetOption;
 import io.flashdns.core.store.StoreException;
 import io.flashdns.core.store.StoreSnapshot;
 import io.flashdns.management.store.EmbeddedStore;
@@ -11,6 +12,7 @@ import io.flashdns.management.store.Standing;
 import io.flashdns.management.store.StoreConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -112,5 +114,77 @@ final class MigrationTest {
       assertThat(two.text("www.example.org.", "example.org.")).isEqualTo("kept");
       one.set("www.example.org.", "example.org.", "changed", "");
     }
+  }
+
+  @Test
+  void folderWithoutStoreIsNotMoved() throws Exception {
+    Path store = folder().resolve("nothing/store");
+    EtcdConfig config = etcd.fresh();
+    assertThatThrownBy(() -> Migration.toShared(store, CONFIG, config, false, _ -> {}))
+        .isInstanceOf(StoreException.Unavailable.class)
+        .hasMessageContaining("there is no store in " + store.getParent());
+    assertThat(store.getParent()).doesNotExist();
+    try (Etcd asked = Etcd.of(config)) {
+      SharedKeys keys = new SharedKeys(config.prefix());
+      assertThat(asked.get(keys.head(), GetOption.DEFAULT).getKvs()).isEmpty();
+    }
+  }
+
+  @Test
+  void nothingIsBroughtBackFromWhereThereIsNoStore() throws Exception {
+    Path store = folder().resolve("store");
+    EtcdConfig config = etcd.fresh();
+    assertThatThrownBy(() -> Migration.toOwn(store, CONFIG, config, _ -> {}))
+        .isInstanceOf(StoreException.Unavailable.class)
+        .hasMessageContaining("there is no store at " + config.url());
+    EtcdConfig away = EtcdConfig.defaults().at("etcd://127.0.0.1:1/dns/");
+    assertThatThrownBy(() -> Migration.toOwn(store, CONFIG, away, _ -> {}))
+        .isInstanceOf(StoreException.Unavailable.class)
+        .hasMessageContaining("it cannot be reached")
+        .hasMessageContaining("--as-is");
+    assertThat(store).doesNotExist();
+    try (Etcd asked = Etcd.of(config)) {
+      SharedKeys keys = new SharedKeys(config.prefix());
+      assertThat(asked.get(keys.head(), GetOption.DEFAULT).getKvs()).as("none is begun").isEmpty();
+    }
+  }
+
+  @Test
+  void copyOfAnotherStoreIsToldSoonAndStaysACopy() throws Exception {
+    EtcdConfig config = etcd.fresh();
+    EtcdConfig other = etcd.fresh();
+    Path folder = folder();
+    try (Node one = Node.open(folder, config);
+        Node _ = Node.open(folder(), other)) {
+      one.create("example.org.");
+    }
+    Path store = folder.resolve("store");
+    long before = System.nanoTime();
+    assertThatThrownBy(() -> Migration.toOwn(store, CONFIG, other, _ -> {}))
+        .isInstanceOf(StoreException.Unavailable.class)
+        .hasMessageContaining("copy of another shared store");
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(30));
+    try (EmbeddedStore copy = EmbeddedStore.open(store, CONFIG)) {
+      assertThat(copy.position()).isNotEqualTo(Position.NONE);
+    }
+  }
+
+  @Test
+  void copyWhoseEtcdIsLostGoesOnAlone() throws Exception {
+    Path folder = folder();
+    String standing;
+    try (Node one = Node.open(folder, etcd.fresh())) {
+      one.create("example.org.");
+      standing = one.standing();
+    }
+    Path store = folder.resolve("store");
+    assertThat(Migration.asItIs(store, CONFIG).standing().text()).isEqualTo(standing);
+    try (EmbeddedStore own = EmbeddedStore.open(store, CONFIG)) {
+      assertThat(own.position()).isEqualTo(Position.NONE);
+      own.commit(Node.creation("example.com."));
+    }
+    assertThatThrownBy(() -> Migration.asItIs(store, CONFIG))
+        .isInstanceOf(StoreException.Unavailable.class)
+        .hasMessageContaining("is this node's own already");
   }
 }

@@ -25,21 +25,26 @@ import java.util.List;
 final class Node implements AutoCloseable {
   private final Path folder;
   private final EtcdConfig config;
-  private final long groupsABase;
+  private final Chores.Pace pace;
   private EtcdStore store;
 
-  private Node(Path folder, EtcdConfig config, long groupsABase) {
+  private Node(Path folder, EtcdConfig config, Chores.Pace pace) {
     this.folder = folder;
     this.config = config;
-    this.groupsABase = groupsABase;
+    this.pace = pace;
   }
 
   static Node open(Path folder, EtcdConfig config) throws Exception {
-    return open(folder, config, EtcdStore.GROUPS_A_BASE);
+    return open(folder, config, Chores.Pace.USUAL);
   }
 
   static Node open(Path folder, EtcdConfig config, long groupsABase) throws Exception {
-    Node node = new Node(folder, config, groupsABase);
+    Chores.Pace usual = Chores.Pace.USUAL;
+    return open(folder, config, new Chores.Pace(groupsABase, usual.history(), usual.compactEach()));
+  }
+
+  static Node open(Path folder, EtcdConfig config, Chores.Pace pace) throws Exception {
+    Node node = new Node(folder, config, pace);
     node.reopen();
     return node;
   }
@@ -66,7 +71,7 @@ final class Node implements AutoCloseable {
             config,
             InstantSource.system(),
             Thread::new,
-            groupsABase,
+            pace,
             _ -> {});
   }
 

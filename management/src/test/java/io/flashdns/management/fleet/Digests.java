@@ -2,6 +2,7 @@ package io.flashdns.management.fleet;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.protobuf.Message;
 import io.flashdns.proto.v1.Change;
 import io.flashdns.proto.v1.ListRecordsRequest;
 import io.flashdns.proto.v1.ListRecordsResponse;
@@ -95,6 +96,14 @@ final class Digests {
     return "";
   }
 
+  private Door.Reply asked(Server server, String call, Message request) throws Exception {
+    Door.Reply reply = server.host().namespace().call(() -> fleet.door(server).call(call, request));
+    if (!reply.isGood()) {
+      throw new IllegalStateException(reply.toString());
+    }
+    return reply;
+  }
+
   /** All records of the zone that changes, each with the revision of its last change. */
   List<String> content(Server server) throws Exception {
     List<String> all = new ArrayList<>();
@@ -106,14 +115,7 @@ final class Digests {
               .setPageSize(PAGE)
               .setPageToken(token)
               .build();
-      Door.Reply reply =
-          server
-              .host()
-              .namespace()
-              .call(() -> fleet.door(server).call("RecordService/ListRecords", request));
-      if (!reply.isGood()) {
-        throw new IllegalStateException(reply.toString());
-      }
+      Door.Reply reply = asked(server, "RecordService/ListRecords", request);
       ListRecordsResponse page = reply.into(ListRecordsResponse.newBuilder()).build();
       for (Record one : page.getRecordsList()) {
         all.add(one.toString());
@@ -141,14 +143,7 @@ final class Digests {
               .setPageSize(PAGE)
               .setPageToken(token)
               .build();
-      Door.Reply reply =
-          server
-              .host()
-              .namespace()
-              .call(() -> fleet.door(server).call("ZoneService/ListZoneHistory", request));
-      if (!reply.isGood()) {
-        throw new IllegalStateException(reply.toString());
-      }
+      Door.Reply reply = asked(server, "ZoneService/ListZoneHistory", request);
       ListZoneHistoryResponse page = reply.into(ListZoneHistoryResponse.newBuilder()).build();
       for (Change change : page.getChangesList()) {
         String id = change.getRequestId();

@@ -93,6 +93,7 @@ final class FaultTest {
       for (Server server : fleet.servers()) {
         probes.add(Probe.start(server));
       }
+      figures.put("etcd", String.join(" and ", fleet.etcdVersions()) + ", 3 members");
       long started = System.nanoTime();
       Digests digests = new Digests(fleet);
       Writers writers = new Writers(fleet, seed());

@@ -205,6 +205,15 @@ final class Fleet implements AutoCloseable {
         && all.stream().anyMatch(status -> status.id() == status.leader());
   }
 
+  /** The versions of etcd of the members that answer, each once. */
+  List<String> etcdVersions() {
+    return members.stream()
+        .flatMap(member -> member.status().stream())
+        .map(Member.Status::version)
+        .distinct()
+        .toList();
+  }
+
   /** The newest revision of etcd that a member knows. */
   long etcdRevision() {
     return members.stream()

@@ -36,8 +36,9 @@ final class Member {
    * @param id its own
    * @param leader whom it follows; 0 for none
    * @param revision of the last write that it has
+   * @param version of its etcd
    */
-  record Status(long id, long leader, long revision) {}
+  record Status(long id, long leader, long revision, String version) {}
 
   Network.Host host() {
     return host;
@@ -69,7 +70,7 @@ final class Member {
     String client = "http://" + endpoint();
     List<String> command =
         List.of(
-            "/usr/bin/etcd",
+            "etcd",
             "--name=" + name,
             "--data-dir=" + dir.resolve("data"),
             "--listen-client-urls=" + client + "," + localUrl(),
@@ -135,7 +136,10 @@ final class Member {
       JsonObject json = JsonParser.parseString(said).getAsJsonObject();
       JsonObject header = json.getAsJsonObject("header");
       return new Status(
-          number(header, "member_id"), number(json, "leader"), number(header, "revision"));
+          number(header, "member_id"),
+          number(json, "leader"),
+          number(header, "revision"),
+          json.get("version").getAsString());
     } finally {
       call.disconnect();
     }

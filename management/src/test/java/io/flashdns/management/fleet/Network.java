@@ -3,16 +3,17 @@ package io.flashdns.management.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Network namespaces of this process behind one bridge, which is in a namespace too: nothing of the
@@ -53,10 +54,11 @@ final class Network implements AutoCloseable {
   private static String missing() {
     for (String program : List.of("etcd", "etcdctl", "ip", "nft")) {
       boolean isThere =
-          Stream.of("/usr/bin", "/usr/sbin", "/bin", "/sbin")
+          Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
               .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
       if (!isThere) {
-        return program + " is not there: install etcd-server, etcd-client, iproute2 and nftables";
+        return program
+            + " is not on the PATH: install etcd-server, etcd-client, iproute2 and nftables";
       }
     }
     return "";

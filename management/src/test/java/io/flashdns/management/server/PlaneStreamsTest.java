@@ -162,8 +162,16 @@ class PlaneStreamsTest {
                         audit
                             .listAuditEntries(ListAuditEntriesRequest.getDefaultInstance())
                             .getEntriesList())
-                    .extracting(AuditEntry::getRequestId, AuditEntry::getValidateOnly)
-                    .contains(tuple("tried", true), tuple("made", false)));
+                    .extracting(
+                        AuditEntry::getRequestId,
+                        AuditEntry::getValidateOnly,
+                        entry ->
+                            entry.getZonesList().stream()
+                                .map(zone -> zone.getName().getApex())
+                                .toList())
+                    .contains(
+                        tuple("tried", true, List.of("example.org.")),
+                        tuple("made", false, List.of("example.org."))));
   }
 
   @Test

@@ -1,7 +1,7 @@
 package io.flashdns.management.tenancy;
 
+import static io.flashdns.management.message.RefusedCalls.refused;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.rpc.Code;
 import io.flashdns.core.store.StoreSnapshot;
@@ -11,7 +11,6 @@ import io.flashdns.proto.v1.ZoneTransfer;
 import io.flashdns.proto.v1.ZoneTransferState;
 import java.time.Duration;
 import java.time.Instant;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,13 +51,6 @@ final class TransfersTest {
     try (StoreSnapshot snapshot = rig.store.snapshot()) {
       return Transfers.taking(snapshot, offer.transfer().getId(), key, null, rights, now);
     }
-  }
-
-  private static CallException refused(ThrowingCallable call, Code code) {
-    CallException thrown = catchThrowableOfType(CallException.class, call);
-    assertThat(thrown).isNotNull();
-    assertThat(Code.forNumber(thrown.status().getCode())).as(thrown.getMessage()).isEqualTo(code);
-    return thrown;
   }
 
   @Test
