@@ -1,16 +1,13 @@
 package io.flashdns.bench.micro;
 
+import io.flashdns.bench.Origin;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
@@ -103,6 +100,7 @@ public final class Micro {
 
   /** The start of the report: all but the results. */
   private static String origin(List<String> flags) {
+    Origin origin = Origin.ofProcess();
     List<String> quoted = new ArrayList<>();
     flags.forEach(flag -> quoted.add(quoted(flag)));
     return """
@@ -114,46 +112,14 @@ public final class Micro {
           "flags": [%s],
           "results":\s"""
         .formatted(
-            quoted(commit()),
-            quoted(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()),
-            quoted(valueIn("/proc/cpuinfo", "model name")),
-            Runtime.getRuntime().availableProcessors(),
-            quoted(valueIn("/proc/meminfo", "MemTotal")),
-            quoted(System.getProperty("os.name") + " " + System.getProperty("os.version")),
-            quoted(System.getProperty("java.vm.vendor") + " " + Runtime.version()),
+            quoted(origin.commit()),
+            quoted(origin.date().toString()),
+            quoted(origin.cpu()),
+            origin.cores(),
+            quoted(origin.memory()),
+            quoted(origin.system()),
+            quoted(origin.jdk()),
             String.join(", ", quoted));
-  }
-
-  /**
-   * The commit of the checkout, with a mark when files were changed since; "unknown" outside of
-   * one.
-   */
-  private static String commit() {
-    try {
-      Process git =
-          new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=40")
-              .redirectErrorStream(true)
-              .start();
-      String said = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return git.waitFor() == 0 ? said.strip() : "unknown";
-    } catch (IOException e) {
-      return "unknown";
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return "unknown";
-    }
-  }
-
-  private static String valueIn(String file, String key) {
-    try (Stream<String> lines = Files.lines(Path.of(file))) {
-      return lines
-          .filter(line -> line.startsWith(key))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse("unknown");
-    } catch (IOException e) {
-      return "unknown";
-    }
   }
 
   private static String quoted(String text) {
