@@ -1,5 +1,6 @@
 package io.flashdns.bench;
 
+import io.flashdns.bench.compare.CompareCommand;
 import io.flashdns.bench.load.LoadCommand;
 import io.flashdns.bench.load.LoadException;
 import io.flashdns.bench.load.WorkloadCommand;
@@ -20,7 +21,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
     descriptionHeading = "%n",
     optionListHeading = "%nOptions:%n",
     commandListHeading = "%nCommands:%n",
-    subcommands = {LoadCommand.class, WorkloadCommand.class, HelpCommand.class},
+    subcommands = {
+      LoadCommand.class,
+      WorkloadCommand.class,
+      CompareCommand.class,
+      HelpCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Bench.Version.class,
     usageHelpWidth = 100,

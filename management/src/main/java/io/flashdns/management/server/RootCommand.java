@@ -49,6 +49,8 @@ import picocli.CommandLine.TypeConversionException;
       "      Serves a folder of zones on port 53 of two addresses.",
       "  flashdns check -c flashdns.yaml && systemctl reload flashdns",
       "      Reloads what has been found good.",
+      "  flashdns bench load -p 5353 -d queries.txt",
+      "      Loads a server with queries; needs the add-on flashdns-bench.",
     },
     subcommands = {
       ServeCommand.class,
