@@ -44,7 +44,10 @@ public record Origin(
         valueIn("/proc/meminfo", "MemTotal"),
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         System.getProperty("java.vm.vendor") + " " + Runtime.version(),
-        List.copyOf(ManagementFactory.getRuntimeMXBean().getInputArguments()));
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            // Where it is installed says nothing about numbers.
+            .filter(flag -> !flag.startsWith("-Dflashdns.home="))
+            .toList());
   }
 
   private static String describedCommit() {

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A load: who is asked what, how, and for how long.
@@ -116,313 +117,156 @@ public record LoadSettings(
 
   /** The same at another pace. */
   public LoadSettings withPace(Pace next) {
-    return new LoadSettings(
-        server,
-        queries,
-        next,
-        protocol,
-        sockets,
-        queriesPerConnection,
-        sources,
-        duration,
-        warmUp,
-        mostQueries,
-        timeout,
-        threads,
-        edns,
-        bufferBytes,
-        batch,
-        spin,
-        goodRcodes,
-        serverPids,
-        seed);
+    return with(draft -> draft.pace = next);
   }
 
   /** The same by another protocol. */
   public LoadSettings withProtocol(Protocol next, int perConnection) {
-    return new LoadSettings(
-        server,
-        queries,
-        pace,
-        next,
-        sockets,
-        perConnection,
-        sources,
-        duration,
-        warmUp,
-        mostQueries,
-        timeout,
-        threads,
-        edns,
-        bufferBytes,
-        batch,
-        spin,
-        goodRcodes,
-        serverPids,
-        seed);
+    return with(
+        draft -> {
+          draft.protocol = next;
+          draft.queriesPerConnection = perConnection;
+        });
   }
 
   /** The same from so many sockets, by so many threads. */
   public LoadSettings withSockets(int nextSockets, int nextThreads) {
-    return new LoadSettings(
-        server,
-        queries,
-        pace,
-        protocol,
-        nextSockets,
-        queriesPerConnection,
-        sources,
-        duration,
-        warmUp,
-        mostQueries,
-        timeout,
-        nextThreads,
-        edns,
-        bufferBytes,
-        batch,
-        spin,
-        goodRcodes,
-        serverPids,
-        seed);
+    return with(
+        draft -> {
+          draft.sockets = nextSockets;
+          draft.threads = nextThreads;
+        });
   }
 
   /** The same from these addresses. */
   public LoadSettings withSources(List<InetAddress> next) {
-    return new LoadSettings(
-        server,
-        queries,
-        pace,
-        protocol,
-        sockets,
-        queriesPerConnection,
-        next,
-        duration,
-        warmUp,
-        mostQueries,
-        timeout,
-        threads,
-        edns,
-        bufferBytes,
-        batch,
-        spin,
-        goodRcodes,
-        serverPids,
-        seed);
+    return with(draft -> draft.sources = next);
   }
 
   /** The same for a time, after a warm-up. */
   public LoadSettings withDuration(Duration next, Duration nextWarmUp) {
-    return new LoadSettings(
-        server,
-        queries,
-        pace,
-        protocol,
-        sockets,
-        queriesPerConnection,
-        sources,
-        next,
-        nextWarmUp,
-        mostQueries,
-        timeout,
-        threads,
-        edns,
-        bufferBytes,
-        batch,
-        spin,
-        goodRcodes,
-        serverPids,
-        seed);
+    return with(
+        draft -> {
+          draft.duration = next;
+          draft.warmUp = nextWarmUp;
+        });
   }
 
   /** The same for so many queries, the warm-up included; 0 for any number. */
   public LoadSettings withMostQueries(long next) {
-    return new LoadSettings(
-        server,
-        queries,
-        pace,
-        protocol,
-        sockets,
-        queriesPerConnection,
-        sources,
-        duration,
-        warmUp,
-        next,
-        timeout,
-        threads,
-        edns,
-        bufferBytes,
-        batch,
-        spin,
-        goodRcodes,
-        serverPids,
-        seed);
+    return with(draft -> draft.mostQueries = next);
   }
 
   /** The same with another timeout. */
   public LoadSettings withTimeout(Duration next) {
-    return new LoadSettings(
-        server,
-        queries,
-        pace,
-        protocol,
-        sockets,
-        queriesPerConnection,
-        sources,
-        duration,
-        warmUp,
-        mostQueries,
-        next,
-        threads,
-        edns,
-        bufferBytes,
-        batch,
-        spin,
-        goodRcodes,
-        serverPids,
-        seed);
+    return with(draft -> draft.timeout = next);
   }
 
   /** The same with another OPT record, or none. */
   public LoadSettings withEdns(Edns next) {
-    return new LoadSettings(
-        server,
-        queries,
-        pace,
-        protocol,
-        sockets,
-        queriesPerConnection,
-        sources,
-        duration,
-        warmUp,
-        mostQueries,
-        timeout,
-        threads,
-        next,
-        bufferBytes,
-        batch,
-        spin,
-        goodRcodes,
-        serverPids,
-        seed);
+    return with(draft -> draft.edns = next);
   }
 
   /** The same with other buffers and batches. */
   public LoadSettings withBuffers(int nextBufferBytes, int nextBatch) {
-    return new LoadSettings(
-        server,
-        queries,
-        pace,
-        protocol,
-        sockets,
-        queriesPerConnection,
-        sources,
-        duration,
-        warmUp,
-        mostQueries,
-        timeout,
-        threads,
-        edns,
-        nextBufferBytes,
-        nextBatch,
-        spin,
-        goodRcodes,
-        serverPids,
-        seed);
+    return with(
+        draft -> {
+          draft.bufferBytes = nextBufferBytes;
+          draft.batch = nextBatch;
+        });
   }
 
   /** The same with threads that rest when there is nothing to do, or do not. */
   public LoadSettings withSpin(boolean next) {
-    return new LoadSettings(
-        server,
-        queries,
-        pace,
-        protocol,
-        sockets,
-        queriesPerConnection,
-        sources,
-        duration,
-        warmUp,
-        mostQueries,
-        timeout,
-        threads,
-        edns,
-        bufferBytes,
-        batch,
-        next,
-        goodRcodes,
-        serverPids,
-        seed);
+    return with(draft -> draft.spin = next);
   }
 
   /** The same with other rcodes that are right, a bit for each; 0 for all. */
   public LoadSettings withGoodRcodes(int next) {
-    return new LoadSettings(
-        server,
-        queries,
-        pace,
-        protocol,
-        sockets,
-        queriesPerConnection,
-        sources,
-        duration,
-        warmUp,
-        mostQueries,
-        timeout,
-        threads,
-        edns,
-        bufferBytes,
-        batch,
-        spin,
-        next,
-        serverPids,
-        seed);
+    return with(draft -> draft.goodRcodes = next);
   }
 
   /** The same with processes whose processor time is the server's. */
   public LoadSettings withServerPids(List<Long> next) {
-    return new LoadSettings(
-        server,
-        queries,
-        pace,
-        protocol,
-        sockets,
-        queriesPerConnection,
-        sources,
-        duration,
-        warmUp,
-        mostQueries,
-        timeout,
-        threads,
-        edns,
-        bufferBytes,
-        batch,
-        spin,
-        goodRcodes,
-        next,
-        seed);
+    return with(draft -> draft.serverPids = next);
   }
 
   /** The same with another seed. */
   public LoadSettings withSeed(long next) {
-    return new LoadSettings(
-        server,
-        queries,
-        pace,
-        protocol,
-        sockets,
-        queriesPerConnection,
-        sources,
-        duration,
-        warmUp,
-        mostQueries,
-        timeout,
-        threads,
-        edns,
-        bufferBytes,
-        batch,
-        spin,
-        goodRcodes,
-        serverPids,
-        next);
+    return with(draft -> draft.seed = next);
+  }
+
+  private LoadSettings with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.done();
+  }
+
+  /** Settings while some of them are changed. */
+  private static final class Draft {
+    private final InetSocketAddress server;
+    private final Queries queries;
+    private Pace pace;
+    private Protocol protocol;
+    private int sockets;
+    private int queriesPerConnection;
+    private List<InetAddress> sources;
+    private Duration duration;
+    private Duration warmUp;
+    private long mostQueries;
+    private Duration timeout;
+    private int threads;
+    private Edns edns;
+    private int bufferBytes;
+    private int batch;
+    private boolean spin;
+    private int goodRcodes;
+    private List<Long> serverPids;
+    private long seed;
+
+    Draft(LoadSettings from) {
+      server = from.server;
+      queries = from.queries;
+      pace = from.pace;
+      protocol = from.protocol;
+      sockets = from.sockets;
+      queriesPerConnection = from.queriesPerConnection;
+      sources = from.sources;
+      duration = from.duration;
+      warmUp = from.warmUp;
+      mostQueries = from.mostQueries;
+      timeout = from.timeout;
+      threads = from.threads;
+      edns = from.edns;
+      bufferBytes = from.bufferBytes;
+      batch = from.batch;
+      spin = from.spin;
+      goodRcodes = from.goodRcodes;
+      serverPids = from.serverPids;
+      seed = from.seed;
+    }
+
+    LoadSettings done() {
+      return new LoadSettings(
+          server,
+          queries,
+          pace,
+          protocol,
+          sockets,
+          queriesPerConnection,
+          sources,
+          duration,
+          warmUp,
+          mostQueries,
+          timeout,
+          threads,
+          edns,
+          bufferBytes,
+          batch,
+          spin,
+          goodRcodes,
+          serverPids,
+          seed);
+    }
   }
 }

@@ -26,6 +26,9 @@ final class Session implements AutoCloseable {
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 3_000;
 
+  /** From this pause on it takes so long that whoever waits wants to know for what. */
+  private static final long TOLD_PAUSE_MILLIS = 800;
+
   private static final long STREAM_MINUTES = 6;
 
   private final Console console;
@@ -75,12 +78,13 @@ final class Session implements AutoCloseable {
   }
 
   /**
-   * Makes a call, and makes it again while the server takes none, until the time is over. The
-   * request must be the same each time, its request id above all.
+   * Makes a call, and makes it again while the server takes none, until the time is over; says once
+   * what it waits for. The request must be the same each time, its request id above all.
    */
   <A> A ask(Supplier<A> call) throws InterruptedException {
     deadline = Deadline.after(patience.toMillis(), TimeUnit.MILLISECONDS);
     long pauseMillis = FIRST_PAUSE_MILLIS;
+    boolean isTold = false;
     while (true) {
       try {
         return call.get();
@@ -89,6 +93,13 @@ final class Session implements AutoCloseable {
             || Failures.isUnreachable(e)
             || deadline.timeRemaining(TimeUnit.MILLISECONDS) <= pauseMillis) {
           throw e;
+        }
+        if (pauseMillis >= TOLD_PAUSE_MILLIS && !isTold) {
+          isTold = true;
+          printer.note(
+              "waiting: %s; asked again for %d s at most (--timeout)"
+                  .formatted(
+                      e.getStatus().getDescription(), deadline.timeRemaining(TimeUnit.SECONDS)));
         }
         Thread.sleep(pauseMillis / 2 + ThreadLocalRandom.current().nextLong(pauseMillis / 2 + 1));
         pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);

@@ -316,6 +316,19 @@ class RecordCommandTest {
   }
 
   @Test
+  void waitingThatLastsSaysOnceWhatItWaitsFor() {
+    for (int i = 0; i < 4; i++) {
+      api.failures.add(TestApi.status(Code.UNAVAILABLE, "no changes are taken: the disk is full"));
+    }
+
+    Cli.Result result = cli.run("record", "set", "www", "A", "192.0.2.1", "--zone", "example.org");
+
+    assertThat(result.status()).isZero();
+    assertThat(result.err())
+        .matches("waiting: no changes are taken: the disk is full; asked again for \\d+ s .*\n");
+  }
+
+  @Test
   void mistypedTypesGetAHint() {
     Cli.Result result = cli.run("record", "set", "www.example.org", "CNMAE", "x.");
 
