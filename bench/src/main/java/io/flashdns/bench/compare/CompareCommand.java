@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -246,7 +247,8 @@ public final class CompareCommand implements Callable<Integer> {
         for (Path report : reports) {
           runs.add(ResultsFile.read(report));
         }
-        return write(ResultsFile.together(runs));
+        Results all = ResultsFile.together(runs);
+        return write(all, reportBase(all.origin().date()));
       }
       return compare();
     } catch (CompareException | IOException e) {
@@ -264,8 +266,11 @@ public final class CompareCommand implements Callable<Integer> {
     CompareSettings settings = settings();
     PrintWriter err = spec.commandLine().getErr();
     Progress progress = new Progress(err, isTerminal());
-    Files.createDirectories(settings.folder());
+    // What is wrong with what was given is said now, and not after half an hour.
+    Path base = reportBase(Instant.now());
     List<Contender> chosen = contenders(settings);
+    List<ZoneSet> given = given(settings);
+    Files.createDirectories(settings.folder());
     List<Contender> there = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     for (Contender contender : chosen) {
@@ -294,7 +299,7 @@ public final class CompareCommand implements Callable<Integer> {
         for (Contender contender : there) {
           versions.put(contender.title(), contender.version());
         }
-        measure(bed, progress);
+        measure(bed, given, progress);
       } catch (InterruptedException _) {
         whole = false;
         bed.note(
@@ -313,7 +318,7 @@ public final class CompareCommand implements Callable<Integer> {
               bed.notes(),
               whole,
               bed.rounds());
-      int status = write(results);
+      int status = write(results, base);
       return whole ? status : Bench.FAILED;
     } finally {
       written.countDown();
@@ -356,7 +361,41 @@ public final class CompareCommand implements Callable<Integer> {
     ServerProcess.endAll();
   }
 
-  private void measure(TestBed bed, Progress progress)
+  /** Where the report goes, its folder made. */
+  private Path reportBase(Instant when) throws CompareException {
+    Path base =
+        out == null ? Path.of("compare-" + STAMP.format(when.atOffset(ZoneOffset.UTC))) : out;
+    Path parent = base.toAbsolutePath().getParent();
+    try {
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+    } catch (IOException e) {
+      throw new CompareException("the folder of --out cannot be made: " + e.getMessage(), e);
+    }
+    if (parent != null && !Files.isWritable(parent)) {
+      throw new CompareException("nothing can be written to the folder of --out, " + parent);
+    }
+    return base;
+  }
+
+  /** The zones of {@code --work}, with the lists that are to be asked. */
+  private List<ZoneSet> given(CompareSettings settings) throws CompareException {
+    List<ZoneSet> sets = new ArrayList<>();
+    for (Path folderOfZones : work) {
+      sets.add(ZoneSet.existing(folderOfZones));
+      for (String list : settings.lists()) {
+        Path file = folderOfZones.resolve(list + ".q");
+        if (!Files.isReadable(file)) {
+          throw new CompareException(
+              "--work: there is no list " + file + "; 'flashdns bench workload' writes one");
+        }
+      }
+    }
+    return sets;
+  }
+
+  private void measure(TestBed bed, List<ZoneSet> given, Progress progress)
       throws CompareException, IOException, InterruptedException {
     CompareSettings settings = bed.settings();
     for (Contender contender : bed.contenders()) {
@@ -368,11 +407,8 @@ public final class CompareCommand implements Callable<Integer> {
         }
       }
     }
-    List<ZoneSet> sets = new ArrayList<>();
-    for (Path folderOfZones : work) {
-      sets.add(ZoneSet.existing(folderOfZones));
-    }
-    if (work.isEmpty()) {
+    List<ZoneSet> sets = new ArrayList<>(given);
+    if (given.isEmpty()) {
       for (int count : quick ? List.of(100) : zones) {
         sets.add(ZoneSet.of(settings.folder(), ZoneSet.workload(count, names), progress));
       }
@@ -414,13 +450,7 @@ public final class CompareCommand implements Callable<Integer> {
     return part == Part.START || part == Part.FIRST ? starts.planned(part, servers) : 0;
   }
 
-  private int write(Results results) throws IOException {
-    String stamp = STAMP.format(results.origin().date().atOffset(ZoneOffset.UTC));
-    Path base = out == null ? Path.of("compare-" + stamp) : out;
-    Path parent = base.toAbsolutePath().getParent();
-    if (parent != null) {
-      Files.createDirectories(parent);
-    }
+  private int write(Results results, Path base) throws IOException {
     Path json = Path.of(base + ".json");
     ResultsFile.write(results, json);
     String markdown = Markdown.of(results, String.valueOf(json.getFileName()));
@@ -499,7 +529,12 @@ public final class CompareCommand implements Callable<Integer> {
               && all.stream().noneMatch(other -> other.title().equals(title)),
           "--flashdns: '%s' is no name of its own, of small letters and digits".formatted(title));
       Path home = Path.of(build.substring(equals + 1)).toAbsolutePath().normalize();
-      all.add(new FlashDns(title, home, settings.folder().resolve(title + "-cache")));
+      FlashDns named = new FlashDns(title, home, settings.folder().resolve(title + "-cache"));
+      String missing = named.missing();
+      if (missing != null) {
+        throw new CompareException("--flashdns: " + missing);
+      }
+      all.add(named);
     }
     return all;
   }

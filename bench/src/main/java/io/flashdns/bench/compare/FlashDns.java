@@ -24,7 +24,7 @@ record FlashDns(String title, Path home, Path cache) implements Contender {
   public @Nullable String missing() {
     return Files.isExecutable(launcher())
         ? null
-        : "%s is left out: %s is no distribution, it has no bin/flashdns".formatted(title, home);
+        : "%s is no distribution, it has no bin/flashdns".formatted(home);
   }
 
   @Override

@@ -94,7 +94,11 @@ final class ResultsFile {
         | NullPointerException
         | UnsupportedOperationException
         | java.time.DateTimeException e) {
-      throw new CompareException(file + " is no result of a comparison: " + e.getMessage(), e);
+      throw new CompareException(
+          file
+              + " is no result of a comparison: give a .json file that 'flashdns bench compare'"
+              + " has written",
+          e);
     }
   }
 

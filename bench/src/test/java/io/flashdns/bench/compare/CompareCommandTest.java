@@ -88,24 +88,39 @@ class CompareCommandTest {
   }
 
   @Test
-  void aBuildThatIsNotThereIsLeftOutAndNobodyElse() throws Exception {
+  void whatIsWrongWithAFolderIsSaidBeforeAnythingIsStarted() throws Exception {
     assumeTrue(canRun(), "needs taskset, cc and two processors");
+    Path build = folder.resolve("build");
+    Files.createDirectories(build.resolve("bin"));
+    Path launcher = Files.createFile(build.resolve("bin").resolve("flashdns"));
+    assertThat(launcher.toFile().setExecutable(true)).isTrue();
+    Path zones = Files.createDirectories(folder.resolve("w").resolve("zones"));
+    Files.createFile(zones.resolve("a.test.zone"));
+    Path file = Files.createFile(folder.resolve("file"));
 
-    int status =
-        compare(
-            "--quick",
-            "--servers=floor",
-            "--flashdns=" + folder.resolve("none"),
-            "--parts=cost",
-            "--queries=hit",
-            "--folder=" + folder.resolve("work"),
-            "--out=" + folder.resolve("report"));
+    assertRefused(
+        "--flashdns: " + folder.resolve("none") + " is no distribution",
+        "--flashdns=" + folder.resolve("none"));
+    assertRefused(
+        "there is no folder " + folder.resolve("no").resolve("zones"),
+        "--flashdns=" + build,
+        "--work=" + folder.resolve("no"));
+    assertRefused(
+        "--work: there is no list " + folder.resolve("w").resolve("hit.q"),
+        "--flashdns=" + build,
+        "--work=" + folder.resolve("w"));
+    assertRefused(
+        "the folder of --out cannot be made", "--flashdns=" + build, "--out=" + file + "/x/report");
+  }
 
-    assertThat(err.toString()).contains("flashdns is left out: ");
-    assertThat(status).isZero();
-    Results results = ResultsFile.read(folder.resolve("report.json"));
-    assertThat(results.versions()).containsOnlyKeys("floor");
-    assertThat(results.notes()).anyMatch(note -> note.startsWith("flashdns is left out: "));
+  private void assertRefused(String sentence, String... arguments) {
+    err.getBuffer().setLength(0);
+    List<String> all = new ArrayList<>(List.of("--folder=" + folder.resolve("work")));
+    all.addAll(List.of(arguments));
+    assertThat(compare(all.toArray(String[]::new))).isEqualTo(1);
+    assertThat(err.toString()).startsWith("flashdns bench: " + sentence).endsWith("\n");
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(folder.resolve("work")).doesNotExist();
   }
 
   @Test

@@ -114,8 +114,7 @@ class PeerTest {
         .containsSubsequence("--operations", "127.0.0.1:0");
     assertThat(build.missing())
         .isEqualTo(
-            "flashdns is left out: %s is no distribution, it has no bin/flashdns"
-                .formatted(folder.resolve("dist")));
+            "%s is no distribution, it has no bin/flashdns".formatted(folder.resolve("dist")));
   }
 
   @Test
