@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Asks a server steadily, and counts the questions without a proper reply. */
 final class Probe implements AutoCloseable {
@@ -17,6 +18,7 @@ final class Probe implements AutoCloseable {
   private volatile boolean stopped;
   private volatile int asked;
   private volatile int missed;
+  private volatile @Nullable String lastMiss;
 
   Probe(int port) throws IOException {
     asker = new Asker(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -27,25 +29,25 @@ final class Probe implements AutoCloseable {
     int next = 0;
     while (!stopped) {
       DomainName name = DomainName.parse("n1." + StoreWriters.apex(next++ % StoreWriters.APEXES));
-      boolean answered;
+      String miss = null;
       try {
-        int rcode = asker.ask(name, RecordType.TXT).rcode();
-        answered = rcode != Rcode.SERVFAIL;
-      } catch (IOException _) {
-        answered = false;
+        if (asker.ask(name, RecordType.TXT).rcode() == Rcode.SERVFAIL) {
+          miss = name + ": SERVFAIL";
+        }
+      } catch (IOException e) {
+        miss = name + ": " + e;
       }
-      if (!stopped) {
-        count(answered);
-      }
+      count(miss);
       LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
-  private void count(boolean answered) {
+  private void count(@Nullable String miss) {
     asked++;
-    if (!answered) {
+    if (miss != null) {
       missed++;
+      lastMiss = miss;
     }
   }
 
@@ -57,7 +59,21 @@ final class Probe implements AutoCloseable {
     return missed;
   }
 
-  /** Ends it; what is under way is not counted. */
+  /** The last question without a proper reply and what came instead; null while there is none. */
+  @Nullable String lastMiss() {
+    return lastMiss;
+  }
+
+  /**
+   * Ends the asking once what is under way has its reply. Before the server is ended: a question
+   * that meets a server which is gone counts as missed.
+   */
+  void stop() throws InterruptedException {
+    stopped = true;
+    LockSupport.unpark(thread);
+    thread.join();
+  }
+
   @Override
   public void close() throws IOException {
     stopped = true;
