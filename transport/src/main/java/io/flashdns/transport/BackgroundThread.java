@@ -1,7 +1,14 @@
 package io.flashdns.transport;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Threads that work for later, while the event loops answer now.
@@ -17,6 +24,11 @@ import java.util.concurrent.ThreadFactory;
 public final class BackgroundThread {
   /** In Linux a step is about a fourth: 10 weighs a tenth of the usual 0. */
   static final int NICE = 10;
+
+  private static final Path THREADS = Path.of("/proc/self/task");
+
+  /** As HotSpot names them; the system keeps 15 characters. */
+  private static final Pattern COMPILER = Pattern.compile("C[12] Compiler");
 
   private BackgroundThread() {}
 
@@ -39,7 +51,29 @@ public final class BackgroundThread {
       return; // all works, less evenly
     }
     try (Arena arena = Arena.ofConfined()) {
-      int _ = Libc.setpriority(arena.allocate(Libc.ERRNO_BYTES, Long.BYTES), NICE);
+      int _ = Libc.setpriority(arena.allocate(Libc.ERRNO_BYTES, Long.BYTES), 0, NICE);
+    }
+  }
+
+  /**
+   * Lowers the compilers of the JVM, and those that they start. For a server that answers: what is
+   * left to be compiled then need not be done at once, and with as many event loops as processors
+   * each piece of it would let some queries wait for milliseconds.
+   */
+  public static void lowerCompilers() {
+    if (Libc.unavailable() != null) {
+      return;
+    }
+    try (Arena arena = Arena.ofConfined();
+        Stream<Path> threads = Files.list(THREADS)) {
+      MemorySegment errno = arena.allocate(Libc.ERRNO_BYTES, Long.BYTES);
+      for (Path thread : threads.toList()) {
+        if (COMPILER.matcher(Files.readString(thread.resolve("comm"))).lookingAt()) {
+          int _ = Libc.setpriority(errno, Long.parseLong(thread.getFileName().toString()), NICE);
+        }
+      }
+    } catch (IOException | UncheckedIOException _) {
+      // No /proc, or a thread has ended meanwhile: all works, less evenly.
     }
   }
 }

@@ -33,12 +33,18 @@ final class Libc {
   static final int SO_SNDBUF = 7;
   static final int SO_RCVBUF = 8;
   static final int SO_REUSEPORT = 15;
+  static final int SO_ATTACH_FILTER = 26;
+  static final int SO_DETACH_FILTER = 27;
   static final int SO_SNDBUFFORCE = 32;
   static final int SO_RCVBUFFORCE = 33;
+  static final int SO_MEMINFO = 55;
 
   static final int IPPROTO_IP = 0;
   static final int IP_PKTINFO = 8;
   static final int IP_MTU_DISCOVER = 10;
+
+  static final int IPPROTO_TCP = 6;
+  static final int TCP_NOTSENT_LOWAT = 25;
 
   static final int IPPROTO_IPV6 = 41;
   static final int IPV6_MTU_DISCOVER = 23;
@@ -60,6 +66,7 @@ final class Libc {
 
   static final int EINTR = 4;
   static final int EAGAIN = 11;
+  static final int ENOMEM = 12;
   static final int EACCES = 13;
   static final int EMFILE = 24;
   static final int ENFILE = 23;
@@ -197,7 +204,12 @@ final class Libc {
 
   static int setsockopt(MemorySegment errno, int fd, int level, int option, int value) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment number = arena.allocateFrom(JAVA_INT, value);
+      return setsockopt(errno, fd, level, option, arena.allocateFrom(JAVA_INT, value));
+    }
+  }
+
+  static int setsockopt(MemorySegment errno, int fd, int level, int option, MemorySegment value) {
+    try {
       return result(
           errno,
           (int)
@@ -206,10 +218,12 @@ final class Libc {
                   (long) fd,
                   (long) level,
                   (long) option,
-                  number.address(),
-                  (long) Integer.BYTES));
+                  value.address(),
+                  value.byteSize()));
     } catch (Throwable e) {
       throw unexpected(e);
+    } finally {
+      Reference.reachabilityFence(value);
     }
   }
 
@@ -218,18 +232,24 @@ final class Libc {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment number = arena.allocateFrom(JAVA_INT, 0);
       MemorySegment length = arena.allocateFrom(JAVA_INT, Integer.BYTES);
-      int result =
-          result(
-              errno,
-              (int)
-                  GETSOCKOPT.invokeExact(
-                      errno,
-                      (long) fd,
-                      (long) level,
-                      (long) option,
-                      number.address(),
-                      length.address()));
+      int result = getsockopt(errno, fd, level, option, number.address(), length.address());
       return result < 0 ? result : number.get(JAVA_INT, 0);
+    }
+  }
+
+  /**
+   * Reads an option of any form.
+   *
+   * @param value where it is put
+   * @param length where its length stands: the room before, what there is of it after the call
+   */
+  static int getsockopt(
+      MemorySegment errno, int fd, int level, int option, long value, long length) {
+    try {
+      return result(
+          errno,
+          (int)
+              GETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, length));
     } catch (Throwable e) {
       throw unexpected(e);
     }
@@ -261,11 +281,15 @@ final class Libc {
     }
   }
 
-  /** Sets the nice value of the calling thread; a higher one is always allowed. */
-  static int setpriority(MemorySegment errno, int nice) {
+  /**
+   * Sets the nice value of a thread; a higher one is always allowed.
+   *
+   * @param thread its number in the system, 0 for the calling one
+   */
+  static int setpriority(MemorySegment errno, long thread, int nice) {
     try {
-      // PRIO_PROCESS and 0: on Linux that is this thread alone.
-      return result(errno, (int) SETPRIORITY.invokeExact(errno, 0L, 0L, (long) nice));
+      // PRIO_PROCESS: on Linux that is a thread alone.
+      return result(errno, (int) SETPRIORITY.invokeExact(errno, 0L, thread, (long) nice));
     } catch (Throwable e) {
       throw unexpected(e);
     }

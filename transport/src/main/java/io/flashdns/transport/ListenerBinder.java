@@ -34,6 +34,7 @@ final class ListenerBinder {
   private final List<IoLoop> loops;
   private final boolean reusePort;
   private final int receiveBufferBytes;
+  private final boolean overloadShield;
   private final ProxyProtocol proxyProtocol;
   private final NetworkTable proxies;
   private int grantedReceiveBufferBytes = Integer.MAX_VALUE;
@@ -44,6 +45,7 @@ final class ListenerBinder {
     this.loops = loops;
     this.reusePort = loops.size() > 1 && kind.canReusePort();
     this.receiveBufferBytes = config.receiveBufferBytes();
+    this.overloadShield = config.overloadShield();
     this.proxyProtocol = config.proxyProtocol();
     this.proxies = NetworkTable.of(proxyProtocol.proxies());
   }
@@ -199,7 +201,8 @@ final class ListenerBinder {
                           address,
                           proxies(listener),
                           reusePort,
-                          receiveBufferBytes))
+                          receiveBufferBytes,
+                          overloadShield))
               .get();
       granted(socket.receiveBufferBytes());
       return socket;

@@ -29,7 +29,13 @@ final class LoopCounters {
   static final int TCP_PROXY_REFUSED_SOURCE = 16;
   static final int TCP_PROXY_REFUSED_HEADER = 17;
   static final int UDP_SEGMENTED = 18;
-  private static final int SLOTS = 19;
+  static final int UDP_KERNEL_DROPPED = 19;
+
+  /** This and the next one also fall. */
+  static final int UDP_SHIELD_ACTIVE = 20;
+
+  static final int UDP_SHIELDED_SOURCES = 21;
+  private static final int SLOTS = 22;
 
   /** In longs: two cache lines, since processors fetch them in pairs. */
   private static final int PADDING = 16;
@@ -60,6 +66,9 @@ final class LoopCounters {
         sums[UDP_OVERSIZE],
         sums[UDP_SEND_ERRORS],
         sums[UDP_RECEIVE_ERRORS],
+        sums[UDP_KERNEL_DROPPED],
+        sums[UDP_SHIELD_ACTIVE],
+        sums[UDP_SHIELDED_SOURCES],
         sums[UDP_PROXY_REFUSED_SOURCE],
         sums[UDP_PROXY_REFUSED_HEADER],
         sums[TCP_ACCEPTED],

@@ -39,7 +39,7 @@ enum LoopKind {
    * Octets that a TCP socket may hold unsent before it counts as full: keeps a client that does not
    * read from filling kernel memory as well as ours.
    */
-  private static final long TCP_NOTSENT_LOWAT = 64 * 1024;
+  private static final int TCP_NOTSENT_LOWAT_BYTES = 64 * 1024;
 
   /** Connections that a listener takes before others get their turn. */
   private static final int MAX_ACCEPTS = 64;
@@ -56,6 +56,8 @@ enum LoopKind {
 
   private static final ChannelOption<Integer> IPV6_V6ONLY =
       new IntegerUnixChannelOption("IPV6_V6ONLY", Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY);
+  private static final ChannelOption<Integer> TCP_NOTSENT_LOWAT =
+      new IntegerUnixChannelOption("TCP_NOTSENT_LOWAT", Libc.IPPROTO_TCP, Libc.TCP_NOTSENT_LOWAT);
   private static final ChannelOption<Integer> IPV4_MTU_DISCOVER =
       new IntegerUnixChannelOption("IP_MTU_DISCOVER", Libc.IPPROTO_IP, Libc.IP_MTU_DISCOVER);
   private static final ChannelOption<Integer> IPV6_MTU_DISCOVER =
@@ -146,6 +148,10 @@ enum LoopKind {
     if (Addresses.isIpv6(address) && this != NIO) {
       options.put(IPV6_V6ONLY, 1);
     }
+    if (this != NIO) {
+      // A connection has it from its listener (tcp(7)): one call less for each.
+      options.put(TCP_NOTSENT_LOWAT, TCP_NOTSENT_LOWAT_BYTES);
+    }
   }
 
   void addDatagramOptions(
@@ -186,14 +192,14 @@ enum LoopKind {
     }
   }
 
-  void addConnectionOptions(Map<ChannelOption<?>, Object> options) {
-    options.put(ChannelOption.TCP_NODELAY, true);
-    // A client that has shut its sending side still gets its answers (RFC 7766 §6.2.4).
-    options.put(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    switch (this) {
-      case EPOLL -> options.put(EpollChannelOption.TCP_NOTSENT_LOWAT, TCP_NOTSENT_LOWAT);
-      case IO_URING -> options.put(IoUringChannelOption.TCP_NOTSENT_LOWAT, TCP_NOTSENT_LOWAT);
-      case NIO -> {}
+  /**
+   * Has a connection that is not registered yet begin to read when it is. Each call of the system
+   * counts where a connection carries one query.
+   */
+  void readFromStart(Channel connection) {
+    if (this == EPOLL) {
+      // Else it is first registered for nothing, and then for reading.
+      connection.unsafe().beginRead();
     }
   }
 

@@ -69,7 +69,9 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
   private final ReplyVector replies;
   private final MemorySegment errno;
   private final int receiveBufferBytes;
+  private final OverloadShield shield;
   private @Nullable IoRegistration registration;
+  private @Nullable Future<?> looks;
 
   /** Messages of {@link #replies} that are sent. */
   private int sent;
@@ -86,7 +88,8 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
       int listener,
       int fd,
       InetSocketAddress address,
-      @Nullable NetworkTable proxies) {
+      @Nullable NetworkTable proxies,
+      boolean overloadShield) {
     this.loop = loop;
     this.listener = listener;
     this.proxies = proxies;
@@ -104,6 +107,15 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
     this.errno = vector.errno();
     // The kernel reports twice what it grants (socket(7)).
     this.receiveBufferBytes = Libc.getsockopt(errno, fd, Libc.SOL_SOCKET, Libc.SO_RCVBUF) / 2;
+    // Behind proxies the sources would be the proxies.
+    this.shield =
+        new OverloadShield(
+            errno,
+            fd,
+            address,
+            overloadShield && proxies == null,
+            loop.counters(),
+            loop.failures());
   }
 
   /**
@@ -112,6 +124,7 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
    * @param proxies who may send datagrams, each behind a PROXY header; null when everybody may,
    *     without one
    * @param reusePort whether other sockets of this process share the address
+   * @param overloadShield whether heavy sources are thinned while the socket overflows
    * @throws SystemCallException when a call fails
    */
   static NativeUdpSocket open(
@@ -120,7 +133,8 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
       InetSocketAddress wanted,
       @Nullable NetworkTable proxies,
       boolean reusePort,
-      int receiveBufferBytes)
+      int receiveBufferBytes,
+      boolean overloadShield)
       throws SystemCallException {
     boolean ipv6 = Addresses.isIpv6(wanted);
     try (Arena arena = Arena.ofConfined()) {
@@ -140,7 +154,9 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
         SystemCallException.check("bind", Libc.bind(errno, fd, name));
         SystemCallException.check("getsockname", Libc.getsockname(errno, fd, name));
         int port = name.get(BIG_SHORT, 2) & 0xffff;
-        socket = new NativeUdpSocket(loop, listener, fd, Addresses.withPort(wanted, port), proxies);
+        socket =
+            new NativeUdpSocket(
+                loop, listener, fd, Addresses.withPort(wanted, port), proxies, overloadShield);
         socket.register();
         return socket;
       } catch (SystemCallException | RuntimeException e) {
@@ -219,6 +235,13 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
     }
     registration = registering.getNow();
     listenFor(EpollIoOps.EPOLLIN);
+    looks =
+        loop.eventLoop()
+            .scheduleWithFixedDelay(
+                this::look,
+                OverloadShield.LOOK_MILLIS,
+                OverloadShield.LOOK_MILLIS,
+                TimeUnit.MILLISECONDS);
   }
 
   /** The size of the receive buffer, without what the kernel adds for itself. */
@@ -262,6 +285,17 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
     }
   }
 
+  private void look() {
+    // What escapes from here would be the last look.
+    try {
+      if (!closed) {
+        shield.look(System.nanoTime());
+      }
+    } catch (RuntimeException e) {
+      loop.failures().report("the overload shield of " + Addresses.text(address), e);
+    }
+  }
+
   private void failed(Throwable e) {
     sent = 0;
     replies.clear();
@@ -282,6 +316,9 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
         }
         continue;
       }
+      if (shield.received(received)) {
+        countSources(received);
+      }
       answer(received);
       replies.arrange(singleBatches == 0);
       singleBatches = Math.max(singleBatches - 1, 0);
@@ -289,6 +326,12 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
       if (stalled || received < READ_ON) {
         return;
       }
+    }
+  }
+
+  private void countSources(int received) {
+    for (int i = 0; i < received; i++) {
+      shield.count(vector.sourceHigh(i), vector.sourceLow(i));
     }
   }
 
@@ -510,11 +553,15 @@ final class NativeUdpSocket implements EpollIoHandle, UdpEndpoint {
     if (registration != null) {
       registration.cancel();
     }
+    if (looks != null) {
+      looks.cancel(false);
+    }
     try {
       fd.close();
     } catch (IOException e) {
       loop.failures().report("the close of a UDP socket", e);
     }
+    shield.close();
     replies.close();
     vector.close();
   }

@@ -5,13 +5,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +33,7 @@ final class TcpAcceptor extends ChannelInboundHandlerAdapter {
   private final List<IoLoop> targets;
   private final int listener;
   private final @Nullable NetworkTable proxies;
-  private final Map<ChannelOption<?>, Object> options = new HashMap<>();
+  private final LoopKind kind;
   private int next;
 
   /**
@@ -55,8 +52,7 @@ final class TcpAcceptor extends ChannelInboundHandlerAdapter {
     this.targets = targets;
     this.listener = listener;
     this.proxies = proxies;
-    kind.addConnectionOptions(options);
-    options.put(ChannelOption.RECVBUF_ALLOCATOR, IoLoop.STREAM_BUFFERS);
+    this.kind = kind;
   }
 
   @Override
@@ -98,9 +94,9 @@ final class TcpAcceptor extends ChannelInboundHandlerAdapter {
     TcpConnection connection =
         new TcpConnection(target, listener, high, low, source.getPort(), client, proxies != null);
     try {
-      for (Map.Entry<ChannelOption<?>, Object> option : options.entrySet()) {
-        ChannelOptions.set(child, option.getKey(), option.getValue());
-      }
+      // Netty itself sets TCP_NODELAY on each.
+      child.config().setRecvByteBufAllocator(IoLoop.STREAM_BUFFERS);
+      kind.readFromStart(child);
     } catch (ChannelException _) {
       // Some systems refuse options on a connection that its client has reset meanwhile.
       abandon(child, connection);

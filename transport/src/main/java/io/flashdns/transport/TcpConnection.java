@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannelConfig;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
   private int unsentReplies;
   private long unsentBytes;
   private int outstandingWrites;
+  private boolean outlivesInput;
   private boolean blocked;
   private boolean finishing;
   private boolean closed;
@@ -385,6 +387,19 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
     outputReplies = 0;
     outstandingWrites++;
     context().writeAndFlush(replies).addListener(this);
+    outliveInput(blocked || outstandingWrites != 0);
+  }
+
+  /**
+   * Says whether the end of the client's stream leaves replies to be sent, for a client that has
+   * shut its sending side still gets its answers (RFC 7766 §6.2.4). Else the channel closes by
+   * itself, which takes less than to be told of the end first.
+   */
+  private void outliveInput(boolean outlives) {
+    if (outlives != outlivesInput) {
+      outlivesInput = outlives;
+      ((DuplexChannelConfig) context().channel().config()).setAllowHalfClosure(outlives);
+    }
   }
 
   /** A write is done, or failed. */
@@ -414,6 +429,8 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
         resume();
       } else if (finishing && output == null) {
         close();
+      } else {
+        outliveInput(false);
       }
     }
   }
@@ -421,6 +438,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
   private void block() {
     if (!blocked) {
       blocked = true;
+      outliveInput(true);
       context().channel().config().setAutoRead(false);
     }
   }
@@ -437,6 +455,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Channe
       if (finishing) {
         finish();
       } else {
+        outliveInput(outstandingWrites != 0);
         context().channel().config().setAutoRead(true);
       }
     }

@@ -17,6 +17,8 @@ import java.util.Set;
  * @param receiveBufferBytes wanted size of each UDP socket's receive buffer in octets; 0 leaves the
  *     system's default
  * @param proxyProtocol the listeners that serve proxies alone
+ * @param overloadShield whether the kernel drops what heavy sources send beyond their fair share
+ *     while a UDP socket overflows; on {@link IoBackend#FFM}, but not for listeners of proxies
  */
 public record TransportConfig(
     List<InetSocketAddress> listen,
@@ -24,7 +26,8 @@ public record TransportConfig(
     int workers,
     TcpLimits tcp,
     int receiveBufferBytes,
-    ProxyProtocol proxyProtocol) {
+    ProxyProtocol proxyProtocol,
+    boolean overloadShield) {
 
   static final int MAX_WORKERS = 1024;
 
@@ -62,7 +65,18 @@ public record TransportConfig(
     }
   }
 
-  /** Without a proxy before any listener. */
+  /** With the overload shield. */
+  public TransportConfig(
+      List<InetSocketAddress> listen,
+      IoBackend io,
+      int workers,
+      TcpLimits tcp,
+      int receiveBufferBytes,
+      ProxyProtocol proxyProtocol) {
+    this(listen, io, workers, tcp, receiveBufferBytes, proxyProtocol, true);
+  }
+
+  /** With the overload shield, and without a proxy before any listener. */
   public TransportConfig(
       List<InetSocketAddress> listen,
       IoBackend io,

@@ -1,8 +1,8 @@
 package io.flashdns.transport;
 
 /**
- * What the sockets saw since the start, summed over the event loops. Each number is exact, but they
- * are read one after the other while the loops go on.
+ * What the sockets saw since the start, summed over the event loops, and what is so now. Each
+ * number is exact, but they are read one after the other while the loops go on.
  *
  * @param udpReceived datagrams read
  * @param udpSent replies handed to the system
@@ -12,6 +12,11 @@ package io.flashdns.transport;
  *     unread
  * @param udpSendErrors replies that the system refused, or that found no room in time
  * @param udpReceiveErrors failed reads of a UDP socket
+ * @param udpKernelDropped datagrams that the kernel dropped before they could be read: the receive
+ *     buffer was full, or the overload shield was up. Zero on other backends than {@link
+ *     IoBackend#FFM}, where it is not known
+ * @param udpShieldActive sockets whose overload shield is up now
+ * @param udpShieldedSources sources that these thin now, by socket
  * @param udpProxyRefusedSource datagrams to a listener of proxies from somebody else: dropped
  * @param udpProxyRefusedHeader datagrams of a proxy that do not begin with a PROXY header, or with
  *     one that is not taken: dropped
@@ -38,6 +43,9 @@ public record TransportCounters(
     long udpOversize,
     long udpSendErrors,
     long udpReceiveErrors,
+    long udpKernelDropped,
+    long udpShieldActive,
+    long udpShieldedSources,
     long udpProxyRefusedSource,
     long udpProxyRefusedHeader,
     long tcpAccepted,

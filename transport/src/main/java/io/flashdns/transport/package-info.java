@@ -19,8 +19,12 @@
  * <p>Listeners behind proxies that speak the PROXY protocol serve those proxies alone, and take the
  * client from the header, see {@link io.flashdns.transport.ProxyProtocol}.
  *
+ * <p>When more datagrams come than can be read, sources above their fair share are thinned by the
+ * kernel, so that the others lose nothing (on {@code ffm}; {@code OverloadShield}).
+ *
  * <p>Hostile traffic is counted, see {@link io.flashdns.transport.TransportCounters}, and never
- * logged. What one client can hold is bounded by {@link io.flashdns.transport.TcpLimits}.
+ * logged, but for the rise and the end of that shield. What one client can hold is bounded by
+ * {@link io.flashdns.transport.TcpLimits}.
  */
 @NullMarked
 package io.flashdns.transport;

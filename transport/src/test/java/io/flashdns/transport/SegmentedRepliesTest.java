@@ -49,7 +49,7 @@ final class SegmentedRepliesTest {
       socket =
           group
               .next()
-              .submit(() -> NativeUdpSocket.open(loop, 0, address, null, false, 1 << 20))
+              .submit(() -> NativeUdpSocket.open(loop, 0, address, null, false, 1 << 20, true))
               .get(10, TimeUnit.SECONDS);
     }
 

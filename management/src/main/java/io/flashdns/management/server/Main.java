@@ -6,6 +6,7 @@ import io.flashdns.core.zone.Views;
 import io.flashdns.management.client.ClientCommands;
 import io.flashdns.management.operations.Health;
 import io.flashdns.management.operations.OperationsServer;
+import io.flashdns.transport.BackgroundThread;
 import io.flashdns.transport.Transport;
 import io.flashdns.transport.TransportException;
 import java.util.List;
@@ -74,6 +75,7 @@ public final class Main {
       ServerConfig config = startup.config();
       PortProbe.refuseTaken(config.listen());
       PortProbe.refuseTaken(config.api());
+      Rehearsal rehearsal = Rehearsal.begin(config);
       NameHash hash = options.nameHash(config);
       EngineLog events = new EngineLog(System::nanoTime);
       Health health = config.health();
@@ -93,11 +95,13 @@ public final class Main {
         ConfigInForce inForce = plane.layOver(engine);
         Reloader reloader =
             new Reloader(new ZoneReload(options, inForce, folder, zones, health, terminal));
+        Rehearsal.end(rehearsal);
         try (Housekeeping _ = Housekeeping.start(engine, events, health);
             Transport transport = Transport.start(config.transport(), engine::newWorker);
             OperationsServer operations =
                 Startup.operations(config.operations(), engine, health, zones, transport, plane)) {
           health.serving();
+          BackgroundThread.lowerCompilers();
           reloader.start();
           signals.serving(reloader::request);
           terminal.print(

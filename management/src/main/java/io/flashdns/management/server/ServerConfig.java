@@ -27,6 +27,8 @@ import java.util.Set;
  * @param workers event loops; 0 to 1,024, 0 means one for each processor
  * @param io how packets are read and written
  * @param data folder of the server's own files; absent means {@code data} in the distribution
+ * @param rehearsal longest time that a start answers queries of its own before it opens its ports;
+ *     0 s to 1 min, 0 s means not at all
  * @param drainTimeout longest wait at SIGTERM for replies under way; 0 s to 10 min
  * @param store how zones and their history are kept
  * @param etcd the store that many nodes share, when there is one; {@code store} is then of the copy
@@ -51,6 +53,7 @@ record ServerConfig(
     int workers,
     IoBackend io,
     Optional<Path> data,
+    Duration rehearsal,
     Duration drainTimeout,
     StoreConfig store,
     EtcdConfig etcd,
@@ -70,6 +73,7 @@ record ServerConfig(
 
   private static final int MAX_ADDRESSES = 64;
   private static final int MAX_WORKERS = 1_024;
+  private static final Duration MAX_REHEARSAL = Duration.ofMinutes(1);
   private static final Duration MAX_DRAIN = Duration.ofMinutes(10);
 
   ServerConfig {
@@ -88,6 +92,10 @@ record ServerConfig(
     if (workers < 0 || workers > MAX_WORKERS) {
       throw new IllegalArgumentException(
           "workers must be 0 to " + MAX_WORKERS + ", not " + workers);
+    }
+    if (rehearsal.isNegative() || rehearsal.compareTo(MAX_REHEARSAL) > 0) {
+      throw new IllegalArgumentException(
+          "rehearsal must be 0s to 1min, not " + ConfigText.print(rehearsal));
     }
     if (drainTimeout.isNegative() || drainTimeout.compareTo(MAX_DRAIN) > 0) {
       throw new IllegalArgumentException(
@@ -133,6 +141,7 @@ record ServerConfig(
         0,
         IoBackend.AUTO,
         Optional.empty(),
+        Duration.ofSeconds(1),
         Duration.ofSeconds(5),
         StoreConfig.defaults(),
         EtcdConfig.defaults(),
@@ -158,6 +167,7 @@ record ServerConfig(
         workers,
         io,
         data,
+        rehearsal,
         drainTimeout,
         store,
         etcd,
@@ -204,6 +214,12 @@ record ServerConfig(
   /** What the transport needs of it. */
   TransportConfig transport() {
     return new TransportConfig(
-        listen, io, loops(), tcp, udp.receiveBufferBytes(), proxyProtocol.in(listen));
+        listen,
+        io,
+        loops(),
+        tcp,
+        udp.receiveBufferBytes(),
+        proxyProtocol.in(listen),
+        udp.overloadShield());
   }
 }

@@ -365,6 +365,7 @@ final class ServerOptions {
         workers == null ? file.workers() : workers,
         io == null ? file.io() : io,
         data == null ? file.data() : Optional.of(data.toAbsolutePath().normalize()),
+        file.rehearsal(),
         file.drainTimeout(),
         file.store(),
         store == null ? file.etcd() : file.etcd().at(store),

@@ -11,7 +11,7 @@ final class TransportMetrics {
 
   private TransportMetrics() {}
 
-  /** All counters, and the connections that are open. */
+  /** All counters, and what there is now. */
   static List<Metric> of(TransportCounters counters) {
     return List.of(
         counter("udp_received", "Datagrams read", counters.udpReceived()),
@@ -29,6 +29,18 @@ final class TransportMetrics {
             "Replies that the system refused or found no room for in time",
             counters.udpSendErrors()),
         counter("udp_receive_errors", "Failed reads of a UDP socket", counters.udpReceiveErrors()),
+        counter(
+            "udp_kernel_dropped",
+            "Datagrams that the kernel dropped before they could be read",
+            counters.udpKernelDropped()),
+        Samples.gauge(
+            PREFIX + "udp_shield_active",
+            "UDP sockets whose overload shield is up",
+            (double) counters.udpShieldActive()),
+        Samples.gauge(
+            PREFIX + "udp_shielded_sources",
+            "Sources that the overload shields thin, by socket",
+            (double) counters.udpShieldedSources()),
         counter(
             "udp_proxy_refused_source",
             "Datagrams to a listener of proxies from somebody else",

@@ -182,7 +182,7 @@ final class WarmUpClient implements Runnable {
   }
 
   /** One query of each kind for each zone, each without and with EDNS. */
-  private static List<byte[]> queries() {
+  static List<byte[]> queries() {
     List<byte[]> queries = new ArrayList<>();
     for (int zone = 0; zone < ZONES; zone++) {
       String apex = apex(zone);

@@ -24,12 +24,13 @@ class ConfigChangesTest {
             7,
             config.io(),
             config.data(),
+            Duration.ofSeconds(3),
             Duration.ofSeconds(1),
             config.store(),
             config.etcd(),
             new IndexConfig(Optional.of(MemorySize.parse("64MiB"))),
             config.zones().withFolder(Path.of("other")),
-            new UdpConfig(512, 1 << 20),
+            new UdpConfig(512, 1 << 20, false),
             config.tcp(),
             config.proxyProtocol(),
             config.operations(),
@@ -44,11 +45,13 @@ class ConfigChangesTest {
     assertThat(ConfigChanges.between(config, changed))
         .containsExactly(
             "workers",
+            "rehearsal",
             "drain-timeout",
             "index.memory",
             "zones.folder",
             "udp.max-reply-bytes",
             "udp.receive-buffer-bytes",
+            "udp.overload-shield",
             "plugin-folder",
             "plugins");
   }

@@ -37,6 +37,7 @@ class ConfigRecordsTest {
                 0,
                 IoBackend.AUTO,
                 Optional.empty(),
+                Duration.ofSeconds(1),
                 Duration.ofSeconds(5),
                 StoreConfig.defaults(),
                 EtcdConfig.defaults(),
@@ -67,6 +68,7 @@ class ConfigRecordsTest {
             workers: 3
             io: io_uring
             data: state
+            rehearsal: 0s
             drain-timeout: 30s
             store: {history-max-age: 1d}
             etcd: {endpoints: ["10.0.0.1:2379", "[::1]:2379"], prefix: /dns/}
@@ -95,6 +97,7 @@ class ConfigRecordsTest {
             "workers",
             "io",
             "data",
+            "rehearsal",
             "drain-timeout",
             "store.history-max-age",
             "etcd.endpoints",
@@ -295,16 +298,19 @@ class ConfigRecordsTest {
 
   @Test
   void defaultsOfUdpConfig() {
-    assertThat(UdpConfig.defaults()).isEqualTo(new UdpConfig(1_232, 4 << 20));
+    assertThat(UdpConfig.defaults()).isEqualTo(new UdpConfig(1_232, 4 << 20, true));
   }
 
   @Test
   void everyKeyOfUdpConfig() throws IOException {
-    ServerConfig config = read("udp: {max-reply-bytes: 512, receive-buffer-bytes: 64KiB}\n");
+    ServerConfig config =
+        read("udp: {max-reply-bytes: 512, receive-buffer-bytes: 64KiB, overload-shield: false}\n");
 
     assertThat(problems).isEmpty();
-    assertThat(config.udp()).isEqualTo(new UdpConfig(512, 64 << 10));
+    assertThat(config.udp()).isEqualTo(new UdpConfig(512, 64 << 10, false));
     assertThat(config.transport().receiveBufferBytes()).isEqualTo(64 << 10);
+    assertThat(config.transport().overloadShield()).isFalse();
+    assertThat(ServerConfig.defaults().transport().overloadShield()).isTrue();
   }
 
   @Test
@@ -365,6 +371,7 @@ class ConfigRecordsTest {
         "io: iouring                             | io                | must be one of auto, ffm,"
             + " epoll",
         "nsid: ns1                               | nsid              | unknown key",
+        "rehearsal: 61s                          | rehearsal         | must be 0s to 1min, not",
         "drain-timeout: 11min                    | drain-timeout     | must be 0s to 10min, not"
             + " 11min",
         "drain-timeout: -1s                      | drain-timeout     | must be 0s to 10min",

@@ -128,6 +128,7 @@ public final class Plane implements AutoCloseable {
             2,
             known.io(),
             Optional.of(data),
+            known.rehearsal(),
             known.drainTimeout(),
             known.store(),
             known.etcd(),

@@ -36,6 +36,9 @@ class TransportMetricsTest {
     assertThat(TransportMetrics.of(counters))
         .filteredOn(metric -> metric.kind() == Metric.Kind.GAUGE)
         .extracting(Metric::name)
-        .containsExactly("flashdns_transport_tcp_open");
+        .containsExactlyInAnyOrder(
+            "flashdns_transport_tcp_open",
+            "flashdns_transport_udp_shield_active",
+            "flashdns_transport_udp_shielded_sources");
   }
 }
