@@ -439,7 +439,7 @@ public final class CompareCommand implements Callable<Integer> {
           case FIRST -> starts.first(first);
           case CURVE -> steady.curve(first);
           case PAUSE -> steady.pause(first);
-          case FLOOD -> steady.flood(first);
+          case FLOOD -> new FloodPart(bed, first).run();
           case WORKERS -> steady.workers(first);
         }
       }

@@ -2,7 +2,6 @@ package io.flashdns.bench.compare;
 
 import io.flashdns.bench.compare.Results.Line;
 import io.flashdns.bench.load.Edns;
-import io.flashdns.bench.load.Load;
 import io.flashdns.bench.load.LoadException;
 import io.flashdns.bench.load.LoadResult;
 import io.flashdns.bench.load.LoadSettings;
@@ -16,9 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +27,6 @@ final class SteadyParts {
   private static final double SHORT = 0.75;
 
   private static final double PAUSE_LOAD = 0.7;
-  private static final int FLOOD_TIMES = 10;
-  private static final double LEGITIMATE = 0.01;
 
   /** Connections of one query each: from many addresses, for each has ports for a minute only. */
   private static final int SHORT_CONNECTIONS = 64;
@@ -58,7 +52,7 @@ final class SteadyParts {
           case SIGNED -> round * all * 6;
           case CURVE -> round * (all + settings.rounds() * (double) STEPS.length);
           case PAUSE -> round * all + settings.pause().toSeconds() * (double) settings.rounds();
-          case FLOOD -> round * (all * 2);
+          case FLOOD -> FloodPart.planned(settings, servers);
           case START, FIRST -> 0;
         };
   }
@@ -245,79 +239,6 @@ final class SteadyParts {
     }
   }
 
-  /** Who asks for what is there while many ask for what is not. */
-  void flood(ZoneSet set) throws IOException, CompareException, InterruptedException {
-    List<ServerProcess> servers = bed.startAll(set.zones(), set.key(), bed.contenders());
-    try {
-      Asked legitimate = asked(set, "hit");
-      Asked flood = set.flood();
-      Map<String, Double> peaks = peaks(Part.FLOOD, set, servers, flood);
-      Line line =
-          new Line(Part.FLOOD, set.title(), "hit, %.0f %% of all".formatted(LEGITIMATE * 100));
-      for (int number = 1; number <= settings.rounds(); number++) {
-        for (ServerProcess server : servers) {
-          flood(line, server, number, peaks.getOrDefault(server.title(), 0.0), flood, legitimate);
-        }
-      }
-      bed.note(
-          "The flood goes for %d times the peak of each server; what the load generator could send"
-                  .formatted(FLOOD_TIMES)
-              + " is in the table.");
-    } finally {
-      TestBed.close(servers);
-    }
-  }
-
-  private void flood(
-      Line line, ServerProcess server, int number, double peak, Asked flood, Asked legitimate)
-      throws InterruptedException {
-    LoadSettings most =
-        bed.load(server, flood)
-            .withPace(Pace.open(Math.max(1, FLOOD_TIMES * peak)))
-            .withTimeout(Duration.ofMillis(100));
-    LoadResult tried =
-        bed.ask(server, most.withDuration(Duration.ofSeconds(1), Duration.ofMillis(100)));
-    if (tried == null) {
-      return;
-    }
-    // Twice as many threads as processors: each has to leave some time to the other.
-    double rate = nice(0.9 * tried.sent() / tried.seconds());
-    bed.progress().begin(text(line, server, number), settings.seconds());
-    Load flooding =
-        new Load(
-            most.withPace(Pace.open(rate))
-                .withDuration(settings.duration().plusMillis(500), Duration.ofMillis(250)));
-    CompletableFuture<LoadResult> flooded =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return flooding.run(_ -> {});
-              } catch (LoadException | InterruptedException e) {
-                throw new CompletionException(e);
-              }
-            },
-            task -> Thread.ofPlatform().daemon().name("flood").start(task));
-    try {
-      LoadResult asked =
-          bed.ask(
-              server,
-              bed.load(server, legitimate)
-                  .withPace(Pace.open(Math.max(1, rate * LEGITIMATE)))
-                  .withDuration(settings.duration(), Duration.ofMillis(250))
-                  .withSpin(false));
-      LoadResult around = flooded.get();
-      if (asked != null) {
-        Map<Figure, Double> figures = TestBed.figures(asked);
-        figures.put(Figure.TIMES_PEAK, peak == 0 ? 0 : around.sent() / around.seconds() / peak);
-        bed.record(line, null, server, number, asked, figures);
-      }
-    } catch (ExecutionException e) {
-      bed.note("a flood of " + server.title() + " is left out: " + e.getCause());
-    } finally {
-      flooding.stop();
-    }
-  }
-
   /** One worker and two, on the same processors. */
   void workers(ZoneSet set) throws IOException, CompareException, InterruptedException {
     Cores cores = bed.cores();
@@ -428,7 +349,7 @@ final class SteadyParts {
             server.title());
   }
 
-  private static Asked asked(ZoneSet set, String list) throws CompareException {
+  static Asked asked(ZoneSet set, String list) throws CompareException {
     try {
       return set.asked(list);
     } catch (LoadException e) {

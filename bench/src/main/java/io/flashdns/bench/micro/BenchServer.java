@@ -48,8 +48,13 @@ final class BenchServer {
   /** A server with these plugins, all of them. */
   BenchServer(
       Collection<Zone> zones, Collection<Tenant> tenants, List<? extends PluginBinding<?>> all) {
+    this(Catalog.of(HASH, zones, tenants), all);
+  }
+
+  /** A server of this catalog, which may have a source of zones. */
+  BenchServer(Catalog catalog, List<? extends PluginBinding<?>> all) {
     Engine engine = new Engine(EngineConfig.of(HASH), all);
-    engine.publish(Catalog.of(HASH, zones, tenants));
+    engine.publish(catalog);
     worker = engine.newWorker();
   }
 

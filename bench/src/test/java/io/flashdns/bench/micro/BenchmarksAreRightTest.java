@@ -1,16 +1,22 @@
 package io.flashdns.bench.micro;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flashdns.core.dns.DomainName;
 import io.flashdns.core.dns.Wire;
 import io.flashdns.core.engine.Worker;
+import io.flashdns.core.index.RecordIndex;
+import io.flashdns.core.plugin.Protocol;
 import io.flashdns.core.store.CommitResult;
 import io.flashdns.core.store.StoredZone;
 import io.flashdns.core.zone.Zone;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -311,6 +317,144 @@ class BenchmarksAreRightTest {
     } finally {
       bench.close();
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void zonesComeFromFilesWhenTheyDoNotFitAndElseNot(CacheBench.Index index) throws IOException {
+    CacheBench bench = new CacheBench();
+    bench.index = index;
+    try {
+      bench.serve(QUESTIONS);
+      long all = bench.state().imageBytes() + bench.state().zones() * RecordIndex.ZONE_BYTES;
+      boolean allFit = index == CacheBench.Index.NONE || index == CacheBench.Index.ALL_FIT;
+      assertThat(all <= bench.state().maxBytes()).isEqualTo(allFit);
+      CacheBench.Seen seen = new CacheBench.Seen();
+      seen.begin(bench);
+      int octetsOfFirst = 0;
+      for (int i = 0; i < QUESTIONS; i++) {
+        int length = bench.single(seen);
+        octetsOfFirst += i < Worker.BATCH ? length : 0;
+        checkAnswer(AnswerKind.HIT, CacheBench.ASKED.names, lastReply(bench.server(), length));
+      }
+      assertThat(bench.batch(seen)).isEqualTo(octetsOfFirst);
+      assertThat(seen.queries).isEqualTo(QUESTIONS + Worker.BATCH);
+      if (index == CacheBench.Index.HALF_FIT) {
+        assertThat(seen.loads()).isBetween(QUESTIONS / 4L, (long) QUESTIONS);
+        assertThat(bench.state().evictions()).isPositive();
+      } else {
+        assertThat(seen.loads()).isZero();
+        assertThat(bench.state().evictions()).isZero();
+      }
+    } finally {
+      bench.close();
+    }
+    assertThat(bench.folder()).isNotNull().doesNotExist();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void repliesAreWrittenAsTheServerWritesThem(EncodeBench.Content content) throws IOException {
+    EncodeBench bench = new EncodeBench();
+    bench.content = content;
+    bench.serve();
+    BenchServer real = new BenchServer(List.of(EncodeBench.zone()), 0);
+    for (int i = 0; i < QUESTIONS; i++) {
+      byte[] reply = Arrays.copyOf(bench.server().reply(), bench.write());
+      int length = real.ask(bench.lastMessage(), Protocol.UDP);
+      assertThat(reply).isEqualTo(Arrays.copyOf(real.reply(), length));
+      checkContent(content, new Message(reply));
+
+      Message bare = lastReply(bench.server(), bench.around());
+      assertThat(bare.getQuestion()).isNotNull();
+      assertThat(bare.getSection(Section.ANSWER)).isEmpty();
+      assertThat(bare.getSection(Section.AUTHORITY)).isEmpty();
+      assertThat(types(bare.getSection(Section.ADDITIONAL)))
+          .hasSize(content == EncodeBench.Content.SIGNED ? 1 : 0)
+          .allMatch(type -> type == Type.OPT);
+    }
+  }
+
+  private static void checkContent(EncodeBench.Content content, Message reply) {
+    List<Record> answer = reply.getSection(Section.ANSWER);
+    List<Integer> authority = types(reply.getSection(Section.AUTHORITY));
+    List<Integer> additional = types(reply.getSection(Section.ADDITIONAL));
+    Name name = reply.getQuestion().getName();
+    assertThat(reply.getRcode()).isEqualTo(Rcode.NOERROR);
+    assertThat(reply.getHeader().getFlag(Flags.TC)).isFalse();
+    assertThat(answer).allMatch(rr -> rr.getName().equals(name));
+    switch (content) {
+      case ONE_A -> assertThat(types(answer)).containsExactly(Type.A);
+      case EIGHT_A -> {
+        assertThat(types(answer)).hasSize(8).containsOnly(Type.A);
+        assertThat(answer).doesNotHaveDuplicates();
+      }
+      case MX -> assertThat(types(answer)).containsExactly(Type.MX);
+      case HTTPS -> assertThat(types(answer)).containsExactly(Type.HTTPS);
+      case TXT -> {
+        assertThat(types(answer)).containsExactly(Type.TXT);
+        assertThat(answer.getFirst().rdataToWireCanonical()).hasSize(400);
+      }
+      case SIGNED -> assertThat(types(answer)).containsExactly(Type.A, Type.RRSIG);
+      case REFERRAL -> assertThat(answer).isEmpty();
+    }
+    boolean referral = content == EncodeBench.Content.REFERRAL;
+    assertThat(authority).isEqualTo(referral ? List.of(Type.NS, Type.NS) : List.of());
+    switch (content) {
+      case HTTPS -> assertThat(additional).containsExactly(Type.A, Type.AAAA);
+      case SIGNED -> assertThat(additional).containsExactly(Type.OPT);
+      case REFERRAL -> assertThat(additional).containsExactly(Type.A, Type.A);
+      case ONE_A, EIGHT_A, MX, TXT -> assertThat(additional).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void buffersHoldWhatWasWrittenAndAreGivenBack(AllocatorBench.Source source) throws Exception {
+    EventLoopThreads threads = new EventLoopThreads(1, "bench");
+    try {
+      for (AllocatorBench.Use use : AllocatorBench.Use.values()) {
+        Future<?> done = threads.submit(() -> checkBuffers(source, use));
+        assertThat(done.get(60, TimeUnit.SECONDS)).isNull();
+      }
+    } finally {
+      Future<?> _ = threads.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void checkBuffers(AllocatorBench.Source source, AllocatorBench.Use use) {
+    AllocatorBench bench = new AllocatorBench();
+    bench.source = source;
+    bench.use = use;
+    bench.open();
+    boolean reused = source == AllocatorBench.Source.REUSED;
+    ByteBuf first = null;
+    for (int i = 0; i < QUESTIONS; i++) {
+      Arrays.fill(bench.read(), (byte) 0);
+      int octets = bench.buffer();
+      int prefix = use == AllocatorBench.Use.RECEIVE ? 0 : 2;
+      int stride = prefix + use.messageBytes;
+      assertThat(octets).isEqualTo(use.messages * stride);
+      for (int at = 0; at < octets; at += stride) {
+        if (prefix != 0) {
+          assertThat(Wire.u16(bench.read(), at)).isEqualTo(use.messageBytes);
+        }
+        int end = at + stride;
+        assertThat(Arrays.equals(bench.read(), at + prefix, end, bench.written(), at, end - prefix))
+            .isTrue();
+      }
+      ByteBuf last = bench.last();
+      assertThat(last.refCnt()).isEqualTo(reused ? 1 : 0);
+      first = first == null ? last : first;
+      assertThat(!reused || last == first).isTrue();
+    }
+    bench.close();
+    assertThat(bench.last().refCnt()).isZero();
+  }
+
+  @Test
+  void allocatorsAreNotMeasuredOnOtherThreads() {
+    assertThatThrownBy(new AllocatorBench()::open).hasMessageContaining("not on an event loop");
   }
 
   private static List<Integer> types(List<Record> records) {
