@@ -63,10 +63,9 @@ final class FloodPart {
     flood = set.flood();
   }
 
-  /** Seconds that it takes. */
-  static double planned(CompareSettings settings, int servers) {
-    return servers
-        * (settings.warmUpRounds() * settings.seconds() + settings.rounds() * ofRound(settings));
+  /** Seconds that it takes for each server. */
+  static double planned(CompareSettings settings) {
+    return settings.warmUpRounds() * settings.seconds() + settings.rounds() * ofRound(settings);
   }
 
   private static double ofRound(CompareSettings settings) {

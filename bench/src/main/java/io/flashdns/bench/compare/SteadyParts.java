@@ -52,7 +52,7 @@ final class SteadyParts {
           case SIGNED -> round * all * 6;
           case CURVE -> round * (all + settings.rounds() * (double) STEPS.length);
           case PAUSE -> round * all + settings.pause().toSeconds() * (double) settings.rounds();
-          case FLOOD -> FloodPart.planned(settings, servers);
+          case FLOOD -> FloodPart.planned(settings);
           case START, FIRST -> 0;
         };
   }

@@ -58,6 +58,10 @@ final class Rehearsal {
   private static final int SINGLE = 4;
   private static final int QUERY_BYTES = 512;
   private static final int REPLY_BYTES = 4_096;
+
+  /** Room for what is asked before the first of it is answered. */
+  private static final int RECEIVE_BUFFER_BYTES = 4 << 20;
+
   private static final long REST_NANOS = 20_000;
 
   /** Rests after which replies that are missing were withheld. */
@@ -123,7 +127,14 @@ final class Rehearsal {
     NameHash hash = new NameHash(0);
     InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
     TransportConfig wanted =
-        new TransportConfig(List.of(any), io, 1, TcpLimits.defaults(), 0, ProxyProtocol.none());
+        new TransportConfig(
+            List.of(any),
+            io,
+            1,
+            TcpLimits.defaults(),
+            RECEIVE_BUFFER_BYTES,
+            ProxyProtocol.none(),
+            false); // who asks here is no flood
     try (Engine engine = new Engine(EngineConfig.of(hash), plugins())) {
       engine.publish(Catalog.of(hash, RehearsalZones.build(hash), List.of()));
       engine.start();
