@@ -68,12 +68,20 @@ public final class BackgroundThread {
         Stream<Path> threads = Files.list(THREADS)) {
       MemorySegment errno = arena.allocate(Libc.ERRNO_BYTES, Long.BYTES);
       for (Path thread : threads.toList()) {
-        if (COMPILER.matcher(Files.readString(thread.resolve("comm"))).lookingAt()) {
+        if (isCompiler(thread)) {
           int _ = Libc.setpriority(errno, Long.parseLong(thread.getFileName().toString()), NICE);
         }
       }
     } catch (IOException | UncheckedIOException _) {
-      // No /proc, or a thread has ended meanwhile: all works, less evenly.
+      // No /proc: all works, less evenly.
+    }
+  }
+
+  private static boolean isCompiler(Path thread) {
+    try {
+      return COMPILER.matcher(Files.readString(thread.resolve("comm"))).lookingAt();
+    } catch (IOException _) {
+      return false; // has ended meanwhile
     }
   }
 }

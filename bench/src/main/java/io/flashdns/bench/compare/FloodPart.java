@@ -73,9 +73,6 @@ final class FloodPart {
   }
 
   void run() throws IOException, CompareException, InterruptedException {
-    bed.note(
-        "In the flood each server is held to a part of its processor, so that %d times its peak can be sent; the flood comes from %,d addresses, and no other client asks more than %d times a second."
-            .formatted(FLOOD_TIMES, FLOODERS, LEGITIMATE_PER_SECOND));
     List<ServerProcess> servers = bed.startAll(set.zones(), set.key(), bed.contenders());
     try {
       for (int i = 0; i < settings.warmUpRounds(); i++) {
@@ -112,16 +109,24 @@ final class FloodPart {
     }
     double sendable = SENDABLE * most.sent() / most.seconds();
     double share = Math.clamp(sendable / (FLOOD_TIMES * Math.max(1, rate(free))), LEAST_SHARE, 1);
-    try (CpuShare _ =
-        CpuShare.hold("flashdns-compare-" + ProcessHandle.current().pid(), server.pids(), share)) {
-      bed.ask(server, peak(server, Duration.ofSeconds(1)));
-      double peak = rate(bed.ask(server, peak(server, settings.duration())));
-      flood(server, number, peak, Math.min(sendable, FLOOD_TIMES * peak));
+    CpuShare held;
+    try {
+      held =
+          CpuShare.hold("flashdns-compare-" + ProcessHandle.current().pid(), server.pids(), share);
     } catch (IOException e) {
       bed.note(
           "Servers are not held to a part of their processor, so floods are smaller: "
               + e.getMessage());
       flood(server, number, rate(free), sendable);
+      return;
+    }
+    try (held) {
+      bed.note(
+          "In the flood each server is held to a part of its processor, so that %d times its peak can be sent; the flood comes from %,d addresses, and no other client asks more than %d times a second."
+              .formatted(FLOOD_TIMES, FLOODERS, LEGITIMATE_PER_SECOND));
+      bed.ask(server, peak(server, Duration.ofSeconds(1)));
+      double peak = rate(bed.ask(server, peak(server, settings.duration())));
+      flood(server, number, peak, Math.min(sendable, FLOOD_TIMES * peak));
     }
   }
 
