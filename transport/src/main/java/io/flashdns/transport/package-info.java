@@ -20,7 +20,7 @@
  * client from the header, see {@link io.flashdns.transport.ProxyProtocol}.
  *
  * <p>When more datagrams come than can be read, sources above their fair share are thinned by the
- * kernel, so that the others lose nothing (on {@code ffm}; {@code OverloadShield}).
+ * kernel, so that the others are answered (on {@code ffm}; {@code OverloadShield}).
  *
  * <p>Hostile traffic is counted, see {@link io.flashdns.transport.TransportCounters}, and never
  * logged, but for the rise and the end of that shield. What one client can hold is bounded by

@@ -8,9 +8,7 @@ import io.flashdns.bench.load.LoadSettings;
 import io.flashdns.bench.load.Pace;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +50,7 @@ final class FloodPart {
   private final CompareSettings settings;
   private final Asked legitimate;
   private final Asked flood;
-  private final List<InetAddress> flooders = addresses(FLOODERS, 4);
+  private final List<InetAddress> flooders = TestBed.clients(FLOODERS, 4);
   private final ZoneSet set;
 
   FloodPart(TestBed bed, ZoneSet set) throws CompareException {
@@ -162,7 +160,7 @@ final class FloodPart {
     LoadSettings little =
         bed.load(server, legitimate)
             .withSockets(clients, 1)
-            .withSources(addresses(clients, 64))
+            .withSources(TestBed.clients(clients, 64))
             .withPace(new Pace(asked, ROOM))
             // The flood comes first, the rest later.
             .withDuration(settings.duration(), LEAD)
@@ -198,21 +196,5 @@ final class FloodPart {
     } finally {
       flooding.stop();
     }
-  }
-
-  /** Addresses of the loopback network, from {@code 127.0.first.1} on. */
-  private static List<InetAddress> addresses(int count, int first) {
-    List<InetAddress> all = new ArrayList<>(count);
-    try {
-      for (int i = 0; i < count; i++) {
-        int third = first + i / 250;
-        all.add(
-            InetAddress.getByAddress(
-                new byte[] {127, (byte) (third >>> 8), (byte) third, (byte) (1 + i % 250)}));
-      }
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException(e);
-    }
-    return all;
   }
 }

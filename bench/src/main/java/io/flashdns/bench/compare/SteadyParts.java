@@ -9,7 +9,6 @@ import io.flashdns.bench.load.LoadSettings.Protocol;
 import io.flashdns.bench.load.Pace;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -93,7 +92,7 @@ final class SteadyParts {
           new Line(Part.TCP, set.title(), "connections that stay"),
           servers,
           server -> bed.load(server, asked).withProtocol(Protocol.TCP, 0).withTimeout(PATIENT));
-      List<InetAddress> sources = sources();
+      List<InetAddress> sources = TestBed.clients(SHORT_CONNECTIONS, 1);
       rounds(
           new Line(Part.TCP, set.title(), "a connection for each query"),
           servers,
@@ -107,18 +106,6 @@ final class SteadyParts {
     } finally {
       TestBed.close(servers);
     }
-  }
-
-  private static List<InetAddress> sources() throws CompareException {
-    List<InetAddress> sources = new ArrayList<>();
-    try {
-      for (int i = 1; i <= SHORT_CONNECTIONS; i++) {
-        sources.add(InetAddress.getByAddress(new byte[] {127, 0, 1, (byte) i}));
-      }
-    } catch (UnknownHostException e) {
-      throw new CompareException("no address: " + e.getMessage(), e);
-    }
-    return sources;
   }
 
   /** Signed zones, asked with the DO bit. */

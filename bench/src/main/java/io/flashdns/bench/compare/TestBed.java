@@ -8,6 +8,8 @@ import io.flashdns.bench.load.LoadSettings;
 import io.flashdns.bench.load.Pace;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,6 +144,22 @@ final class TestBed {
         .withSpin(true)
         .withGoodRcodes(server.contender().answers() ? asked.goodRcodes() : 0)
         .withServerPids(server.pids());
+  }
+
+  /** Addresses of the loopback network to ask from, from {@code 127.0.first.1} on. */
+  static List<InetAddress> clients(int count, int first) {
+    List<InetAddress> all = new ArrayList<>(count);
+    try {
+      for (int i = 0; i < count; i++) {
+        int third = first + i / 250;
+        all.add(
+            InetAddress.getByAddress(
+                new byte[] {127, (byte) (third >>> 8), (byte) third, (byte) (1 + i % 250)}));
+      }
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e);
+    }
+    return all;
   }
 
   /** Makes a load; null, with a note, when the server has ended or does not listen. */
